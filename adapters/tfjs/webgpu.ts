@@ -30,7 +30,7 @@ function isFallback({ info, isFallbackAdapter }: Adapter): boolean {
   return info?.isFallbackAdapter ?? isFallbackAdapter ?? false;
 }
 
-/** A device may take work and not do it, as errors of shaders and pipelines aren't thrown: only a right answer counts. */
+/** A device may take work and not do it, as errors of its shaders aren't thrown: only a right answer counts. */
 async function probe({ matMul, tensor, tidy }: Peers): Promise<void> {
   const product = tidy(() => matMul(tensor([1, 2], [1, 2]), tensor([3, 4], [2, 1])));
   const [answer] = await product.data();
