@@ -15,13 +15,18 @@ interface Drawing {
 /** Whether a pixel is inked: a seven, five cells wide and seven high. */
 function seven({ size = 60, left = 12, top = 9, cell = 5 }: Drawing = {}) {
   const rows = ["#####", "....#", "...#.", "...#.", "..#..", "..#..", "..#.."];
-  return { size, inked: (x: number, y: number) => rows[Math.floor((y - top) / cell)]?.[Math.floor((x - left) / cell)] === "#" };
+  return {
+    size,
+    inked: (x: number, y: number) => rows[Math.floor((y - top) / cell)]?.[Math.floor((x - left) / cell)] === "#",
+  };
 }
 
 /** A PNG whose pixels are `ink` and `paper`, lists of samples. */
 function png(ink: number[], paper: number[], drawing?: Drawing, extra: Partial<ImageData> = {}): Uint8Array {
   const { size, inked } = seven(drawing);
-  const samples = Array.from({ length: size * size }, (_, i) => (inked(i % size, Math.floor(i / size)) ? ink : paper)).flat();
+  const samples = Array.from({ length: size * size }, (_, i) =>
+    inked(i % size, Math.floor(i / size)) ? ink : paper,
+  ).flat();
   const data = extra.depth === 16 ? Uint16Array.from(samples) : Uint8Array.from(samples);
   return encode({ width: size, height: size, channels: ink.length, data, ...extra });
 }
@@ -60,8 +65,34 @@ describe("the same seven, however it is stored", () => {
     ["16 bits", png([0], [65535], {}, { depth: 16 })],
     ["16 bits RGBA", png([0, 0, 0, 65535], [65535, 65535, 65535, 0], {}, { depth: 16 })],
     ["1 bit", bits()],
-    ["palette", png([1], [0], {}, { palette: [[255, 255, 255], [0, 0, 0]] })],
-    ["palette with alpha", png([1], [0], {}, { palette: [[0, 0, 0, 0], [0, 0, 0, 255]] })],
+    [
+      "palette",
+      png(
+        [1],
+        [0],
+        {},
+        {
+          palette: [
+            [255, 255, 255],
+            [0, 0, 0],
+          ],
+        },
+      ),
+    ],
+    [
+      "palette with alpha",
+      png(
+        [1],
+        [0],
+        {},
+        {
+          palette: [
+            [0, 0, 0, 0],
+            [0, 0, 0, 255],
+          ],
+        },
+      ),
+    ],
     ["interlaced", encodeInterlaced()],
   ];
   it.each(cases)("%s", (_name, file) => {
@@ -82,6 +113,12 @@ function encodeInterlaced(): Uint8Array {
   const data = Uint8Array.from({ length: size * size }, (_, i) => (inked(i % size, Math.floor(i / size)) ? 0 : 255));
   return encode({ width: size, height: size, channels: 1, data }, { interlace: "Adam7" });
 }
+
+it("goes by the first header only, so that a second cannot undo the check of its size", () => {
+  const file = png([0], [255]);
+  const second = claiming(100_000, 100_000).slice(8, 33);
+  expect(decoder.decode(Uint8Array.of(...file.slice(0, 33), ...second, ...file.slice(33)))).toEqual(reference);
+});
 
 describe("what comes out", () => {
   it("has ink 1, paper 0, and an empty frame of at least three pixels", () => {
@@ -138,7 +175,22 @@ describe("what is refused", () => {
     ["a blank sheet", png([255], [255]), /blank/, 422],
     ["an empty canvas", png([0, 0, 0, 0], [0, 0, 0, 0]), /blank/, 422],
     ["ink too faint to see", png([250], [255]), /blank/, 422],
-    ["a colour outside the palette", png([7], [0], {}, { palette: [[255, 255, 255], [0, 0, 0]] }), /palette/, 422],
+    [
+      "a colour outside the palette",
+      png(
+        [7],
+        [0],
+        {},
+        {
+          palette: [
+            [255, 255, 255],
+            [0, 0, 0],
+          ],
+        },
+      ),
+      /palette/,
+      422,
+    ],
   ];
   it.each(cases)("%s", (_name, bad, message, status) => {
     const attempt = () => decoder.decode(bad);

@@ -11,7 +11,13 @@ const MAX_RAW_BYTES = 24 * 2 ** 20;
 /** Contrast, of 255, under which a picture counts as blank. */
 const MIN_CONTRAST = 24;
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
-const CHANNELS = new Map([[0, 1], [2, 3], [3, 1], [4, 2], [6, 4]]);
+const CHANNELS = new Map([
+  [0, 1],
+  [2, 3],
+  [3, 1],
+  [4, 2],
+  [6, 4],
+]);
 
 /** The picture cannot be read as one digit: the sender's fault, so it carries a 4xx status. */
 export class BadImage extends Error {
@@ -59,9 +65,15 @@ function pixelsOf(bytes: Uint8Array): Pixels {
   if (header?.type !== "IHDR" || header.body.length !== 13) throw new BadImage("the PNG has no header");
   const size = checkedSize(header.body);
   const indexed = header.body[9] === 3;
-  // Other chunks are dropped unread: a compressed profile or text may inflate to anything.
-  const kept = chunks.filter(({ type }) => type !== "PLTE" || indexed);
-  checkInflated(kept.filter(({ type }) => type === "IDAT").map(({ body }) => body), size);
+  // Other chunks are dropped unread: a compressed profile or text may inflate to anything, a second header undo the check.
+  const kept = chunks.filter(
+    (chunk) => (chunk.type !== "PLTE" || indexed) && (chunk.type !== "IHDR" || chunk === header),
+  );
+  if (indexed && !kept.some(({ type }) => type === "PLTE")) throw new BadImage("the PNG has no palette");
+  checkInflated(
+    kept.filter(({ type }) => type === "IDAT").map(({ body }) => body),
+    size,
+  );
   try {
     const clean = concat([bytes.subarray(0, 8), ...kept.map(({ whole }) => whole)]);
     return pixelsFrom(decodePng(clean, { checkCrc: true }));
@@ -92,13 +104,19 @@ function checkedSize(header: Uint8Array): { least: number; most: number } {
   const [width, height, depth] = [view.getUint32(0), view.getUint32(4), view.getUint8(8)];
   const channels = CHANNELS.get(view.getUint8(9));
   const interlaced = view.getUint8(12) === 1;
-  if (width === 0 || height === 0 || channels === undefined) throw new BadImage("the PNG header is invalid");
+  if (width === 0 || height === 0 || channels === undefined || (depth < 8 && channels > 1))
+    throw new BadImage("the PNG header is invalid");
   if (interlaced && depth < 8) throw new BadImage("an interlaced PNG needs 8 or 16 bits a sample");
   const rawBytes = height * Math.ceil((width * channels * depth) / 8);
   if (Math.max(width, height) > MAX_IMAGE_SIDE || rawBytes > MAX_RAW_BYTES)
-    throw new BadImage(`${width} x ${height} is too large; send at most ${MAX_IMAGE_SIDE} a side and 24 MiB inflated`, 413);
+    throw new BadImage(
+      `${width} x ${height} is too large; send at most ${MAX_IMAGE_SIDE} a side and 24 MiB inflated`,
+      413,
+    );
   // One filter byte a line; the seven passes of an interlaced picture have about two lines for one.
-  return interlaced ? { least: rawBytes, most: rawBytes + 2 * height + 8 } : { least: rawBytes + height, most: rawBytes + height };
+  return interlaced
+    ? { least: rawBytes, most: rawBytes + 2 * height + 8 }
+    : { least: rawBytes + height, most: rawBytes + height };
 }
 
 /** Inflates piece by piece and keeps nothing, so that a bomb is refused before it takes memory. */
@@ -156,7 +174,7 @@ function pixelsFrom({ width, height, depth, channels, data, palette, transparenc
 }
 
 /** How far each pixel is from the paper, on the side of the ink: works for either polarity. */
-export function inkOf({ width, height, light, alpha }: Pixels): Ink {
+function inkOf({ width, height, light, alpha }: Pixels): Ink {
   const paper = paperOf({ width, height, light, alpha });
   const data = new Float32Array(width * height);
   const sign = paper >= 128 ? -1 : 1;
