@@ -1,0 +1,36 @@
+import type { Clock } from "../../src/clock.ts";
+
+export interface ManualClock extends Clock {
+  /** Moves time forward and wakes the sleepers whose time has come, in order. */
+  advance(ms: number): void;
+}
+
+interface Sleeper {
+  readonly at: number;
+  readonly wake: () => void;
+}
+
+/** A clock that moves only when told to. @param start milliseconds since the epoch */
+export function manualClock(start = 0): ManualClock {
+  let now = start;
+  let sleepers: Sleeper[] = [];
+  return {
+    now: () => now,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve();
+        const sleeper = { at: now + ms, wake: resolve };
+        sleepers.push(sleeper);
+        signal.addEventListener("abort", () => {
+          sleepers = sleepers.filter((other) => other !== sleeper);
+          resolve();
+        });
+      }),
+    advance(ms) {
+      now += ms;
+      const due = sleepers.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
+      sleepers = sleepers.filter(({ at }) => at > now);
+      for (const { wake } of due) wake();
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { type ManualClock, manualClock } from "./clock.ts";
+export { type MemoryOptions, memory } from "./index.ts";

@@ -1,0 +1,22 @@
+import { messageOf, ServeError } from "../../src/errors.ts";
+
+/** Says in one line what is wrong with an app module that can't be imported. */
+export function explainImportError(error: unknown, where: string): ServeError {
+  return new ServeError("INVALID_APPLICATION", `${where}: ${reason(error)}`, { cause: error });
+}
+
+function reason(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  const message = messageOf(error).split("\n")[0] ?? "";
+  if (code === "ERR_MODULE_NOT_FOUND") return `can't be imported: ${message}`;
+  if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
+    return `uses TypeScript that Node can't strip (${message}); write enums, namespaces, parameter properties and decorators in erasable syntax, or compile the module first`;
+  }
+  if (error instanceof SyntaxError) {
+    const decorators = message.includes("Invalid or unexpected token")
+      ? " (decorators? Node does not run them: use the function forms, or compile the module first)"
+      : "";
+    return `has a syntax error: ${message}${decorators}`;
+  }
+  return `threw while it was imported: ${message}`;
+}

@@ -1,0 +1,53 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { CloseReason } from "../../src/replica/protocol.ts";
+import type { WorkerProcess } from "../../src/replica/worker-connection.ts";
+
+// Beside this file in the sources and in the build alike.
+const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+const ENTRY = new URL(`../../workers/replica.node${extension}`, import.meta.url);
+
+/** Starts a worker thread that waits to become a replica. */
+export function startWorker(name: string): WorkerProcess {
+  const worker = new Worker(ENTRY, { name });
+  let stopped = false;
+  let crash: unknown;
+  worker.on("error", (error) => {
+    crash = error;
+  });
+  const closed = once(worker, "exit").then(([code]): CloseReason => {
+    if (stopped) return { expected: true, message: "it was stopped" };
+    const why = crash instanceof Error ? `${crash.name}: ${crash.message}` : undefined;
+    // `process.exit(0)` looks like a clean end, but nobody asked for it.
+    return { expected: false, message: why ?? `its thread exited with code ${code}` };
+  });
+  return {
+    endpoint: nodeEndpoint(worker),
+    closed,
+    terminate: async () => {
+      stopped = true;
+      await worker.terminate();
+    },
+  };
+}
+
+/** Gives comlink the listener methods of the Web that Node's Worker lacks. */
+function nodeEndpoint(worker: Worker): WorkerProcess["endpoint"] {
+  const listeners = new WeakMap<object, (data: unknown) => void>();
+  return {
+    postMessage: (message, transfer) => worker.postMessage(message, transfer as never),
+    addEventListener: (_type, listener) => {
+      const wrapped = (data: unknown) => {
+        const event = { data } as MessageEvent;
+        if ("handleEvent" in listener) listener.handleEvent(event);
+        else listener(event);
+      };
+      worker.on("message", wrapped);
+      listeners.set(listener, wrapped);
+    },
+    removeEventListener: (_type, listener) => {
+      const wrapped = listeners.get(listener);
+      if (wrapped) worker.off("message", wrapped);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { Cancellation, followSignal } from "./cancellation.ts";
+import type { Clock } from "./clock.ts";
+import { currentContext } from "./context.ts";
+import { createHandle, type DeploymentKey, type Handle, type HandleOptions } from "./handle.ts";
+import { packArguments } from "./replica/encoding.ts";
+import { DeploymentResponse, isAsyncIterable } from "./response.ts";
+import type { Directory } from "./router/directory.ts";
+import { Router } from "./router/router.ts";
+
+/** The calling side of a host or of one replica: its handles, and one router for each deployment they call. */
+export class Caller {
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #routers = new Map<DeploymentKey, Router>();
+  #lastCreation = 0;
+
+  constructor(directory: Directory, clock: Clock) {
+    this.#directory = directory;
+    this.#clock = clock;
+  }
+
+  readonly handle = (key: DeploymentKey): Handle<unknown> => createHandle(key, this.#invoke);
+
+  router(key: DeploymentKey): Router {
+    let router = this.#routers.get(key);
+    if (!router) {
+      router = new Router(key, this.#directory, Math.random);
+      this.#routers.set(key, router);
+    }
+    return router;
+  }
+
+  /** A time that no other call of this caller has, so that age alone orders a queue. */
+  creationTime(): number {
+    this.#lastCreation = Math.max(this.#clock.now(), this.#lastCreation + 0.001);
+    return this.#lastCreation;
+  }
+
+  /** Rejects what waits with `error` and forgets all replicas. */
+  close(error: unknown): void {
+    for (const router of this.#routers.values()) router.close(error);
+    this.#routers.clear();
+  }
+
+  readonly #invoke = (
+    key: DeploymentKey,
+    method: string,
+    args: readonly unknown[],
+    { signal }: HandleOptions,
+  ): DeploymentResponse<unknown, unknown> => {
+    const cancellation = new Cancellation();
+    const requestId = currentContext()?.requestId ?? newRequestId();
+    const createdAt = this.creationTime();
+    const send = async (values: readonly unknown[]) => {
+      const packed = packArguments(values);
+      const request = { method, args: packed, requestId, createdAt, http: false };
+      return await this.router(key).call(request, cancellation);
+    };
+    const result = args.some(isResponse) ? Promise.all(args).then(send) : send(args);
+    if (signal) follow(signal, cancellation, result);
+    return new DeploymentResponse(requestId, cancellation, result);
+  };
+}
+
+let lastRequest = 0;
+const prefix = Math.random().toString(36).slice(2, 10).padEnd(8, "0");
+
+/** Unique among all threads and machines with the odds of 8 random base-36 digits; far cheaper than a UUID. */
+export function newRequestId(): string {
+  lastRequest += 1;
+  return `${prefix}-${lastRequest.toString(36)}`;
+}
+
+function isResponse(value: unknown): boolean {
+  return value instanceof DeploymentResponse;
+}
+
+function follow(signal: AbortSignal, cancellation: Cancellation, result: Promise<unknown>): void {
+  const stop = followSignal(cancellation, signal);
+  result.then((value) => {
+    if (!isAsyncIterable(value)) stop();
+  }, stop);
+}

@@ -1,0 +1,218 @@
+import type { ApplicationGraph, NamedNode } from "../application.ts";
+import type { Clock } from "../clock.ts";
+import { ServeError } from "../errors.ts";
+import type { DeploymentKey } from "../handle.ts";
+import type { Isolation } from "../options.ts";
+import type { ReplicaConnection, ReplicaSpawner } from "../platform.ts";
+import type { CloseReason } from "../replica/protocol.ts";
+import {
+  type DeploymentView,
+  maxStartFailures,
+  type ReplicaState,
+  type ReplicaView,
+  reconcile,
+} from "./reconcile.ts";
+import type { ReplicaSets } from "./replica-sets.ts";
+import { type DeploymentStatus, deploymentStatus } from "./status.ts";
+
+/** What should run. */
+export interface DeploymentTarget<Code> {
+  readonly application: string;
+  readonly node: NamedNode;
+  readonly nameOf: ApplicationGraph["nameOf"];
+  readonly code: Code | undefined;
+  readonly isolation: Isolation;
+}
+
+export interface ActorEnvironment<Code, C extends ReplicaConnection> {
+  readonly spawner: ReplicaSpawner<Code, C>;
+  readonly clock: Clock;
+  readonly replicaSets: ReplicaSets<C>;
+  /** Something happened that wants a decision. */
+  readonly dirty: () => void;
+}
+
+interface ReplicaRecord<C> extends ReplicaView {
+  state: ReplicaState;
+  connection: C | undefined;
+  readonly starting: AbortController;
+  startedAt: number;
+}
+
+/** A death this soon after the start counts as a failed start: a crash loop must back off. */
+const EARLY_DEATH_MS = 5_000;
+
+/** Carries out what `reconcile` decides for one deployment, and keeps what it decides by. */
+export class DeploymentActor<Code, C extends ReplicaConnection> {
+  readonly key: DeploymentKey;
+  readonly target: DeploymentTarget<Code>;
+  readonly #environment: ActorEnvironment<Code, C>;
+  readonly #replicas = new Map<string, ReplicaRecord<C>>();
+  #wanted: number;
+  #failures = 0;
+  #failedAt = 0;
+  #everRan = false;
+  #gaveUp = false;
+  #lastError: unknown;
+  #incarnations = 0;
+  #stopped: Promise<unknown> = Promise.resolve();
+
+  constructor(target: DeploymentTarget<Code>, environment: ActorEnvironment<Code, C>) {
+    this.key = `${target.application}/${target.node.name}`;
+    this.target = target;
+    this.#environment = environment;
+    this.#wanted = target.node.options.numReplicas;
+    environment.replicaSets.open(this.key, target.node.options);
+  }
+
+  get status(): DeploymentStatus {
+    return deploymentStatus(this.#view, this.#gaveUp, this.#lastError);
+  }
+
+  get lastError(): unknown {
+    return this.#lastError;
+  }
+
+  /** Decides and acts once. Returns the milliseconds until it wants to again. */
+  act(): number {
+    if (this.#gaveUp) return Number.POSITIVE_INFINITY;
+    const decision = reconcile(this.#view, this.#environment.clock.now());
+    for (const replicaId of decision.stop) this.#stop(replicaId);
+    for (const index of decision.start) void this.#start(index);
+    if (decision.giveUp) this.#giveUp();
+    return decision.wakeInMs;
+  }
+
+  /** Drains all replicas; resolves when the last one is gone. */
+  async delete(): Promise<void> {
+    this.#wanted = 0;
+    this.#gaveUp = false;
+    const gone = new ServeError("NOT_FOUND", `${this.key}: the deployment was deleted`);
+    this.#environment.replicaSets.fail(this.key, gone);
+    this.act();
+    await this.#stopped;
+  }
+
+  get #view(): DeploymentView {
+    const { maxConstructorRetries, numReplicas } = this.target.node.options;
+    return {
+      wanted: this.#wanted,
+      replicas: [...this.#replicas.values()],
+      failures: this.#failures,
+      maxFailures: maxStartFailures(maxConstructorRetries, numReplicas),
+      everRan: this.#everRan,
+      failedAt: this.#failedAt,
+    };
+  }
+
+  async #start(index: number): Promise<void> {
+    const { clock, replicaSets } = this.#environment;
+    this.#incarnations += 1;
+    const record: ReplicaRecord<C> = {
+      replicaId: `${this.key}#${this.#incarnations}`,
+      index,
+      state: "STARTING",
+      connection: undefined,
+      starting: new AbortController(),
+      startedAt: clock.now(),
+    };
+    this.#replicas.set(record.replicaId, record);
+    try {
+      const connection = await this.#spawn(record);
+      if (record.starting.signal.aborted) return void (await connection.stop());
+      record.connection = connection;
+      record.state = "RUNNING";
+      record.startedAt = clock.now();
+      this.#everRan = true;
+      connection.closed.then((reason) => this.#died(record, reason));
+      replicaSets.add(this.key, connection);
+    } catch (error) {
+      this.#replicas.delete(record.replicaId);
+      if (!record.starting.signal.aborted) this.#failed(error);
+    }
+    this.#environment.dirty();
+  }
+
+  async #spawn(record: ReplicaRecord<C>): Promise<C> {
+    const { node, application, nameOf, code, isolation } = this.target;
+    const { spawner, clock, replicaSets } = this.#environment;
+    const { maxOngoingRequests, userConfig, initTimeoutMs } = node.options;
+    const { replicaId, index, starting } = record;
+    const spec = {
+      replicaId,
+      application,
+      deployment: node.name,
+      index,
+      maxOngoingRequests,
+      userConfig,
+      initTimeoutMs,
+    };
+    const source = { node, nameOf, code, isolation };
+    const started = spawner.start(spec, source, replicaSets, starting.signal);
+    const done = new AbortController();
+    const late = clock.sleep(initTimeoutMs, done.signal).then(() => {
+      if (done.signal.aborted) return started;
+      starting.abort();
+      throw new ServeError(
+        "TIMEOUT",
+        `${this.key}: the replica did not start within ${initTimeoutMs} ms (option initTimeoutMs)`,
+      );
+    });
+    try {
+      return await Promise.race([started, late]);
+    } finally {
+      done.abort();
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#lastError = error;
+    this.#failures += 1;
+    this.#failedAt = this.#environment.clock.now();
+  }
+
+  #died(record: ReplicaRecord<C>, { message }: CloseReason): void {
+    const { clock, replicaSets, dirty } = this.#environment;
+    this.#replicas.delete(record.replicaId);
+    replicaSets.remove(this.key, record.replicaId);
+    if (record.state === "RUNNING") {
+      if (clock.now() - record.startedAt > EARLY_DEATH_MS) this.#failures = 0;
+      this.#failed(new ServeError("REPLICA_DIED", `${record.replicaId} died: ${message}`));
+    }
+    dirty();
+  }
+
+  #stop(replicaId: string): void {
+    const record = this.#replicas.get(replicaId);
+    if (!record) return;
+    const { connection } = record;
+    record.state = "STOPPING";
+    this.#environment.replicaSets.remove(this.key, replicaId);
+    if (!connection) {
+      record.starting.abort();
+      this.#replicas.delete(replicaId);
+      return;
+    }
+    this.#stopped = Promise.all([this.#stopped, this.#drain(connection)]);
+  }
+
+  async #drain(connection: C): Promise<void> {
+    const { clock } = this.#environment;
+    const drained = new AbortController();
+    const timeout = clock.sleep(this.target.node.options.gracefulShutdownTimeoutMs, drained.signal);
+    // A replica that dies while it drains is gone as well; what `dispose` throws can change nothing any more.
+    await Promise.race([connection.drain().catch(() => {}), timeout]);
+    drained.abort();
+    await connection.stop();
+  }
+
+  #giveUp(): void {
+    this.#gaveUp = true;
+    const message = `${this.key}: the deployment failed to start and gave up; fix it and deploy again`;
+    this.#environment.replicaSets.fail(
+      this.key,
+      new ServeError("DEPLOY_FAILED", message, { cause: this.#lastError }),
+    );
+    this.#environment.dirty();
+  }
+}

@@ -1,0 +1,80 @@
+/** What a decision about one deployment goes by. Plain data, so that tests need nothing else. */
+export interface DeploymentView {
+  /** Replicas wanted; 0 when it is being deleted. */
+  readonly wanted: number;
+  /** In the order they were started. */
+  readonly replicas: readonly ReplicaView[];
+  /** Failures in a row: failed starts and deaths soon after a start. */
+  readonly failures: number;
+  /** Failures after which a deployment that never ran gives up. */
+  readonly maxFailures: number;
+  /** Has any replica ever run? */
+  readonly everRan: boolean;
+  /** Clock time of the newest failure, ms. */
+  readonly failedAt: number;
+}
+
+export interface ReplicaView {
+  readonly replicaId: string;
+  readonly index: number;
+  readonly state: ReplicaState;
+}
+
+export type ReplicaState = "STARTING" | "RUNNING" | "STOPPING";
+
+export interface Decision {
+  /** Indexes of the replicas to start. */
+  readonly start: readonly number[];
+  /** Replicas to stop: the newest first, those that still start before those that run. */
+  readonly stop: readonly string[];
+  readonly giveUp: boolean;
+  /** Milliseconds until it should be decided again; Infinity for not before something happens. */
+  readonly wakeInMs: number;
+}
+
+const NOTHING: Decision = {
+  start: [],
+  stop: [],
+  giveUp: false,
+  wakeInMs: Number.POSITIVE_INFINITY,
+};
+
+export function reconcile(view: DeploymentView, now: number): Decision {
+  const alive = view.replicas.filter(({ state }) => state !== "STOPPING");
+  const surplus = alive.length - view.wanted;
+  if (surplus > 0) return { ...NOTHING, stop: victims(alive, surplus) };
+  if (surplus === 0) return NOTHING;
+  if (!view.everRan && view.failures >= view.maxFailures) return { ...NOTHING, giveUp: true };
+  const wait = view.failedAt + backoffMs(view.failures) - now;
+  if (wait > 0) return { ...NOTHING, wakeInMs: wait };
+  return { ...NOTHING, start: freeIndexes(view.replicas, -surplus) };
+}
+
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 10_000;
+
+/** The first failure is retried at once: most are a death that a fresh replica cures. Then 0.1 s, doubling to 10 s. */
+export function backoffMs(failures: number): number {
+  if (failures <= 1) return 0;
+  return Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 2), MAX_BACKOFF_MS);
+}
+
+/** Ray Serve's rule: three tries for each wanted replica, within the deployment's own bound. */
+export function maxStartFailures(maxConstructorRetries: number, numReplicas: number): number {
+  return Math.min(maxConstructorRetries, 3 * numReplicas);
+}
+
+function victims(alive: readonly ReplicaView[], count: number): string[] {
+  const newestFirst = [...alive].reverse();
+  const starting = newestFirst.filter(({ state }) => state === "STARTING");
+  const running = newestFirst.filter(({ state }) => state === "RUNNING");
+  return [...starting, ...running].slice(0, count).map(({ replicaId }) => replicaId);
+}
+
+/** The smallest numbers that no replica has, the stopping ones included: names must not clash. */
+function freeIndexes(replicas: readonly ReplicaView[], count: number): number[] {
+  const taken = new Set(replicas.map(({ index }) => index));
+  const free: number[] = [];
+  for (let index = 0; free.length < count; index += 1) if (!taken.has(index)) free.push(index);
+  return free;
+}

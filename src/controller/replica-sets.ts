@@ -1,0 +1,77 @@
+import { ServeError } from "../errors.ts";
+import type { DeploymentKey } from "../handle.ts";
+import type { ReplicaConnection } from "../platform.ts";
+import type { CallLimits, Directory, ReplicaSetChange } from "../router/directory.ts";
+
+type Listener<C extends ReplicaConnection> = (change: ReplicaSetChange<C>) => void;
+
+interface ReplicaSet<C extends ReplicaConnection> {
+  limits: CallLimits;
+  failure: unknown;
+  readonly running: Map<string, C>;
+  readonly listeners: Set<Listener<C>>;
+}
+
+/** The host's directory: the controller publishes who serves, routers and brokers listen. */
+export class ReplicaSets<C extends ReplicaConnection> implements Directory<C> {
+  readonly #sets = new Map<DeploymentKey, ReplicaSet<C>>();
+
+  watch(key: DeploymentKey, listener: Listener<C>): () => void {
+    const set = this.#set(key);
+    set.listeners.add(listener);
+    const { limits, failure } = set;
+    listener({ limits, added: [...set.running.values()], removed: [], failure });
+    return () => set.listeners.delete(listener);
+  }
+
+  /** A deployment exists from now on: its calls wait for replicas. */
+  open(key: DeploymentKey, limits: CallLimits): void {
+    const set = this.#set(key);
+    set.limits = limits;
+    set.failure = undefined;
+    this.#tell(set, {});
+  }
+
+  /** No call to it can succeed: waiting ones and new ones reject with `failure`. */
+  fail(key: DeploymentKey, failure: ServeError): void {
+    const set = this.#set(key);
+    set.failure = failure;
+    this.#tell(set, {});
+  }
+
+  add(key: DeploymentKey, connection: C): void {
+    const set = this.#set(key);
+    set.running.set(connection.replicaId, connection);
+    set.failure = undefined;
+    this.#tell(set, { added: [connection] });
+  }
+
+  remove(key: DeploymentKey, replicaId: string): void {
+    const set = this.#set(key);
+    if (set.running.delete(replicaId)) this.#tell(set, { removed: [replicaId] });
+  }
+
+  #set(key: DeploymentKey): ReplicaSet<C> {
+    let set = this.#sets.get(key);
+    if (!set) {
+      set = {
+        limits: { maxOngoingRequests: 1, maxQueuedRequests: -1 },
+        failure: noSuchDeployment(key),
+        running: new Map(),
+        listeners: new Set(),
+      };
+      this.#sets.set(key, set);
+    }
+    return set;
+  }
+
+  #tell(set: ReplicaSet<C>, news: Partial<ReplicaSetChange<C>>): void {
+    const { limits, failure } = set;
+    const change = { limits, failure, added: [], removed: [], ...news };
+    for (const listener of set.listeners) listener(change);
+  }
+}
+
+export function noSuchDeployment(key: DeploymentKey): ServeError {
+  return new ServeError("NOT_FOUND", `${key}: no such deployment runs; serve.status() lists all`);
+}

@@ -1,0 +1,48 @@
+/** What can go wrong, with the HTTP status it maps to and whether the same call may succeed if made again. */
+const CODES = {
+  INVALID_OPTION: { status: 500, retryable: false },
+  INVALID_APPLICATION: { status: 500, retryable: false },
+  NOT_SUPPORTED: { status: 501, retryable: false },
+  NOT_CLONEABLE: { status: 500, retryable: false },
+  METHOD_NOT_FOUND: { status: 500, retryable: false },
+  NOT_FOUND: { status: 404, retryable: false },
+  PAYLOAD_TOO_LARGE: { status: 413, retryable: false },
+  CANCELLED: { status: 499, retryable: false },
+  BACKPRESSURE: { status: 503, retryable: true },
+  UNAVAILABLE: { status: 503, retryable: true },
+  DEPLOY_FAILED: { status: 503, retryable: false },
+  REPLICA_DIED: { status: 502, retryable: true },
+  TIMEOUT: { status: 504, retryable: true },
+} as const;
+
+export type ErrorCode = keyof typeof CODES;
+
+/**
+ * The one error class of isoserve. It crosses every boundary as data (see `error-data.ts`), so test
+ * `error.code`, not the class of `cause`.
+ */
+export class ServeError extends Error {
+  override readonly name = "ServeError";
+  readonly code: ErrorCode;
+  /** The HTTP status this error maps to. */
+  readonly status: number;
+  /** True when the same call may succeed if it is made again. */
+  readonly retryable: boolean;
+
+  /** @param message starts with where it happened and says what to do */
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.status = CODES[code].status;
+    this.retryable = CODES[code].retryable;
+  }
+}
+
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === "string" && Object.hasOwn(CODES, code);
+}
+
+/** The message of anything that was thrown: users throw strings and objects too. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

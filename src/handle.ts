@@ -1,0 +1,113 @@
+import { ServeError } from "./errors.ts";
+import type { DeploymentResponse } from "./response.ts";
+
+declare const serves: unique symbol;
+
+/** What the types know a handle by. */
+export interface HandleBrand<out T> {
+  readonly [serves]: T;
+}
+
+/** Options of the calls made through a handle. */
+export interface HandleOptions {
+  /** Cancels every call made through this handle when it aborts. */
+  signal?: AbortSignal;
+}
+
+/** Methods that belong to the life of a replica: nobody may call them. */
+export const LIFECYCLE_HOOKS = ["constructor", "init", "reconfigure", "checkHealth"] as const;
+/** Names that mean something on a handle itself. */
+type Reserved = (typeof LIFECYCLE_HOOKS)[number] | "options" | "then";
+
+type CallArguments<A extends readonly unknown[]> = {
+  [K in keyof A]: A[K] | DeploymentResponse<A[K], unknown>;
+};
+type Returned<R> = Awaited<R> extends Iteration<infer Y> ? AsyncIterable<Y> : Awaited<R>;
+type Yielded<R> = Awaited<R> extends Iteration<infer Y> ? Y : never;
+type Iteration<Y> = AsyncGenerator<Y, unknown, never> | Generator<Y, unknown, never>;
+
+type Method<F> = F extends (...args: infer A) => infer R
+  ? (...args: CallArguments<A>) => DeploymentResponse<Returned<R>, Yielded<R>>
+  : never;
+type MethodNames<T> = {
+  [K in keyof T]: K extends string
+    ? T[K] extends (...args: never[]) => unknown
+      ? K extends Reserved
+        ? never
+        : K
+      : never
+    : never;
+}[keyof T];
+
+/**
+ * A typed client of a deployment: its public methods, each answering with a `DeploymentResponse`; the handle of
+ * a function deployment is callable itself. Arguments and results behave as structured clones; a call reads its
+ * arguments when it is sent, so leave them unchanged until it settles.
+ */
+export type Handle<T> = HandleBrand<T> & {
+  /** A new handle to the same deployment with other call options. */
+  options(options: HandleOptions): Handle<T>;
+} & (T extends (...args: never[]) => unknown
+    ? Method<T>
+    : { readonly [K in MethodNames<T>]: Method<T[K]> });
+
+/** Names a deployment anywhere: `application/deployment`. */
+export type DeploymentKey = string;
+
+/** The method name under which a function deployment is called. */
+export const CALL = "()";
+
+/** Makes one call; what a handle is made of. */
+export type Invoke = (
+  key: DeploymentKey,
+  method: string,
+  args: readonly unknown[],
+  options: HandleOptions,
+) => DeploymentResponse<unknown, unknown>;
+
+const keys = new WeakMap<object, DeploymentKey>();
+
+/** The deployment a handle stands for; undefined for anything that is no handle. */
+export function handleKey(value: unknown): DeploymentKey | undefined {
+  return typeof value === "function" ? keys.get(value) : undefined;
+}
+
+export function createHandle(
+  key: DeploymentKey,
+  invoke: Invoke,
+  options: HandleOptions = {},
+): Handle<unknown> {
+  const methods = new Map<string, unknown>();
+  const call = (...args: unknown[]) => invoke(key, CALL, args, options);
+  const handle = new Proxy(call, {
+    get(_target, name) {
+      // A handle with `then` would be taken for a promise by `await`.
+      if (typeof name !== "string" || name === "then") return undefined;
+      let method = methods.get(name);
+      if (!method) {
+        method =
+          name === "options"
+            ? (patch: HandleOptions) =>
+                createHandle(key, invoke, checked(key, { ...options, ...patch }))
+            : (...args: unknown[]) => invoke(key, name, args, options);
+        methods.set(name, method);
+      }
+      return method;
+    },
+    has: (_target, name) => typeof name === "string" && name !== "then",
+    set: () => false,
+    getPrototypeOf: () => null,
+  }) as unknown as Handle<unknown>;
+  keys.set(handle, key);
+  return handle;
+}
+
+function checked(key: DeploymentKey, options: HandleOptions): HandleOptions {
+  for (const name of Object.keys(options)) {
+    if (name === "signal") continue;
+    const known = ["shardKey", "modelId", "timeoutMs", "priority", "headers"].includes(name);
+    const problem = known ? "is not supported by this version of isoserve" : "is unknown";
+    throw new ServeError("INVALID_OPTION", `handle(${key}).options: ${name} ${problem}; remove it`);
+  }
+  return options;
+}

@@ -1,0 +1,29 @@
+import { type ErrorCode, ServeError } from "../errors.ts";
+
+/**
+ * Answers for a failed call. Users' errors become a bare 500: their messages and stacks stay in the log, where
+ * the request id finds them.
+ */
+export function failureResponse(error: unknown, requestId: string): Response {
+  if (error instanceof ServeError && error.status < 500) {
+    return problem(error.status, error.code, error.message);
+  }
+  if (error instanceof ServeError && error.retryable) {
+    const retry: Record<string, string> = error.status === 503 ? { "retry-after": "1" } : {};
+    return problem(error.status, error.code, error.message, retry);
+  }
+  console.error(`request ${requestId} failed:`, error);
+  const status = error instanceof ServeError ? error.status : 500;
+  const code = error instanceof ServeError ? error.code : "INTERNAL";
+  return problem(status, code, "Internal Server Error");
+}
+
+/** An error as JSON: `{"error": {"code", "message"}}`. */
+export function problem(
+  status: number,
+  code: ErrorCode | "INTERNAL" | "METHOD_NOT_ALLOWED",
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return Response.json({ error: { code, message } }, { status, headers });
+}

@@ -1,0 +1,40 @@
+import { ServeError } from "../errors.ts";
+
+/** @throws ServeError `INVALID_OPTION` */
+export function checkRoutePrefix(prefix: unknown): void {
+  const fits =
+    prefix === "/" || (typeof prefix === "string" && /^(\/[\w.~!$&'()*+,;=:@%-]+)+$/.test(prefix));
+  if (fits && prefix !== "/-" && !prefix.startsWith("/-/")) return;
+  throw new ServeError(
+    "INVALID_OPTION",
+    `serve.run: option routePrefix must be "/" or like "/digits", without a trailing slash and not under "/-", got ${JSON.stringify(prefix)}`,
+  );
+}
+
+/** One application's place in the URL space. */
+export interface Route {
+  readonly application: string;
+  readonly prefix: string;
+  /** Its ingress deployment. */
+  readonly key: string;
+}
+
+/** Longest prefix first, so that the first match is the right one. */
+export function bySpecificity(routes: readonly Route[]): Route[] {
+  return [...routes].sort((a, b) => b.prefix.length - a.prefix.length);
+}
+
+/** Finds the route of a path; prefixes end on segment borders: `/a` serves `/a` and `/a/x`, not `/ab`. */
+export function matchRoute(routes: readonly Route[], path: string): Route | undefined {
+  for (const route of routes) {
+    const { prefix } = route;
+    if (prefix === "/") return route;
+    if (path.startsWith(prefix)) {
+      const next = path.charCodeAt(prefix.length);
+      if (path.length === prefix.length || next === SLASH) return route;
+    }
+  }
+  return undefined;
+}
+
+const SLASH = 47;

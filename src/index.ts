@@ -1,0 +1,17 @@
+export type { Application } from "./application.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export { type AsyncContext, type CallContext, context, synchronousContext } from "./context.ts";
+export type {
+  ApplicationStatus,
+  ApplicationStatusName,
+  DeploymentStatus,
+  DeploymentStatusName,
+} from "./controller/status.ts";
+export { type Deployment, deployment } from "./deployment.ts";
+export { type ErrorCode, ServeError } from "./errors.ts";
+export type { Handle, HandleOptions } from "./handle.ts";
+export type { DeploymentOptions, Isolation } from "./options.ts";
+export type { Platform, ReplicaConnection, ReplicaSource, ReplicaSpawner } from "./platform.ts";
+export { DeploymentResponse } from "./response.ts";
+export { createServe, type RunOptions, type Serve, type ServeStatus } from "./serve.ts";
+export { transfer } from "./transfer.ts";

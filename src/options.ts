@@ -1,0 +1,166 @@
+import * as z from "zod/mini";
+import { ServeError } from "./errors.ts";
+
+/** Where a replica runs: in the caller's own thread, in a worker, or in a process. */
+export type Isolation = "inline" | "worker";
+
+/** Options of a deployment. Durations are milliseconds. */
+export interface DeploymentOptions {
+  /** Unique in its application; the class or function name by default. */
+  name?: string;
+  /** Running copies, 1 by default. */
+  numReplicas?: number;
+  /** Calls that one replica runs at once, over all its callers; 16 by default. */
+  maxOngoingRequests?: number;
+  /** Calls that may wait for a replica, for each caller; -1, the default, sets no bound. */
+  maxQueuedRequests?: number;
+  /** JSON handed to the class's `reconfigure` before its first call. */
+  userConfig?: unknown;
+  /** By default `worker` where `serve.run` was given a `module`, else `inline`. */
+  isolation?: Isolation;
+  /** Budget for importing the module, construction, `init` and `reconfigure`; 60 000 by default. */
+  initTimeoutMs?: number;
+  /** How long running calls may take to end when a replica leaves; 20 000 by default. */
+  gracefulShutdownTimeoutMs?: number;
+  /** Failed starts in a row after which a deployment that never started gives up; 20 by default, and at most three a replica. */
+  maxConstructorRetries?: number;
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions {
+  readonly name: string;
+  readonly numReplicas: number;
+  readonly maxOngoingRequests: number;
+  readonly maxQueuedRequests: number;
+  readonly userConfig: unknown;
+  readonly isolation: Isolation | undefined;
+  readonly initTimeoutMs: number;
+  readonly gracefulShutdownTimeoutMs: number;
+  readonly maxConstructorRetries: number;
+}
+
+const atLeast = (minimum: number) =>
+  z
+    .int({ error: `must be a whole number of at least ${minimum}` })
+    .check(z.gte(minimum, { error: `must be a whole number of at least ${minimum}` }));
+const milliseconds = z
+  .number({ error: "must be a number of milliseconds" })
+  .check(z.positive({ error: "must be a number of milliseconds over 0" }));
+// Later work gives these a meaning; until then an option that does nothing would be a lie.
+const notYet = z.never({ error: "is not supported by this version of isoserve: remove it" });
+
+const NAME = /^[A-Za-z_$][\w$.-]*$/;
+
+/** The one table of options: what each accepts. `DEFAULTS` has what each is when not given. */
+const OPTIONS = z.strictObject(
+  {
+    name: z.optional(
+      z
+        .string({ error: "must be a string" })
+        .check(
+          z.regex(NAME, { error: "must start with a letter and hold letters, digits, . _ $ -" }),
+        ),
+    ),
+    numReplicas: z.optional(atLeast(1)),
+    maxOngoingRequests: z.optional(atLeast(1)),
+    maxQueuedRequests: z.optional(
+      z
+        .int({ error: "must be -1 (no bound) or a whole number of at least 0" })
+        .check(z.gte(-1, { error: "must be -1 (no bound) or a whole number of at least 0" })),
+    ),
+    userConfig: z.optional(
+      z.custom((value) => z.json().safeParse(value).success, {
+        error: "must be JSON: no functions, dates or class instances",
+      }),
+    ),
+    isolation: z.optional(
+      z.enum(["inline", "worker"], {
+        error: (issue) =>
+          issue.input === "process"
+            ? 'must be "inline" or "worker"; "process" is not supported by this version of isoserve'
+            : 'must be "inline" or "worker"',
+      }),
+    ),
+    initTimeoutMs: z.optional(milliseconds),
+    gracefulShutdownTimeoutMs: z.optional(milliseconds),
+    maxConstructorRetries: z.optional(atLeast(1)),
+    version: z.optional(notYet),
+    requestTimeoutMs: z.optional(notYet),
+    autoscaling: z.optional(notYet),
+    resources: z.optional(notYet),
+    runtimeEnv: z.optional(notYet),
+    healthCheckPeriodMs: z.optional(notYet),
+    healthCheckTimeoutMs: z.optional(notYet),
+    rollingUpdateFraction: z.optional(notYet),
+    rollout: z.optional(notYet),
+    router: z.optional(notYet),
+    logging: z.optional(notYet),
+  },
+  { error: "must be an object of options" },
+);
+
+const DEFAULTS = {
+  numReplicas: 1,
+  maxOngoingRequests: 16,
+  maxQueuedRequests: -1,
+  userConfig: undefined,
+  isolation: undefined,
+  initTimeoutMs: 60_000,
+  gracefulShutdownTimeoutMs: 20_000,
+  maxConstructorRetries: 20,
+} as const;
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @param name the deployment's own name, which `options.name` overrides
+ * @throws ServeError `INVALID_OPTION` naming every bad field
+ */
+export function resolveOptions(name: string, options: DeploymentOptions): ResolvedOptions {
+  const given = withoutUndefined({ name, ...options });
+  const parsed = OPTIONS.safeParse(given);
+  if (parsed.success) return Object.freeze({ ...DEFAULTS, ...given, name });
+  const problems = parsed.error.issues.map((issue) => describe(issue, given));
+  throw new ServeError("INVALID_OPTION", `deployment(${name}): ${problems.join("; ")}`);
+}
+
+type Issue = z.core.$ZodIssue;
+
+function describe(issue: Issue, given: unknown): string {
+  if (issue.code === "unrecognized_keys") {
+    const known = Object.keys(OPTIONS.shape).filter(
+      (key) => OPTIONS.shape[key as never] !== notYet,
+    );
+    return issue.keys.map((key) => unknownKey(key, known)).join("; ");
+  }
+  if (issue.path.length === 0) return `options ${issue.message}, got ${show(given)}`;
+  return `option ${issue.path.join(".")} ${issue.message}, got ${show(valueAt(given, issue.path))}`;
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const near = known.find((name) => name.toLowerCase() === key.toLowerCase().replaceAll("_", ""));
+  return `unknown option ${key}${near ? `, did you mean ${near}?` : `; options are ${known.join(", ")}`}`;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) =>
+      at === null || typeof at !== "object" ? undefined : (at as Record<PropertyKey, unknown>)[key],
+    value,
+  );
+}
+
+function show(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
+
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as T;
+}

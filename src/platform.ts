@@ -1,0 +1,56 @@
+import type { ApplicationGraph, ApplicationNode } from "./application.ts";
+import type { Clock } from "./clock.ts";
+import type { AsyncContext } from "./context.ts";
+import type { Isolation } from "./options.ts";
+import type { ReplicaCaller, ReplicaSpec } from "./replica/protocol.ts";
+import type { Directory } from "./router/directory.ts";
+
+/**
+ * One host's answer to how replicas run there. `Code` is how a worker finds the user's module (a URL in Node,
+ * a worker factory in the browser); `Connection` is what its replicas are reached by.
+ */
+export interface Platform<Code, Connection extends ReplicaConnection = ReplicaConnection> {
+  readonly name: string;
+  readonly spawner: ReplicaSpawner<Code, Connection>;
+  readonly clock: Clock;
+  readonly asyncContext: AsyncContext;
+  /** Where a replica runs when its deployment does not say. */
+  defaultIsolation(code: Code | undefined): Isolation;
+}
+
+/** Where a replica's code comes from. */
+export interface ReplicaSource<Code> {
+  /** The node as this thread evaluated it, for replicas that run here. */
+  readonly node: ApplicationNode;
+  /** Names the applications among the node's arguments. */
+  readonly nameOf: ApplicationGraph["nameOf"];
+  /** For replicas that import the module themselves; undefined when `serve.run` got no `module`. */
+  readonly code: Code | undefined;
+  readonly isolation: Isolation;
+}
+
+/**
+ * Starts and stops replicas.
+ *
+ * Failure contract: `start` rejects with the user's own error when import, construction, `init` or
+ * `reconfigure` throws, and ends what it started when `signal` aborts; a rejected start leaves nothing behind.
+ */
+export interface ReplicaSpawner<Code, Connection extends ReplicaConnection> {
+  start(
+    spec: ReplicaSpec,
+    source: ReplicaSource<Code>,
+    directory: Directory<Connection>,
+    signal: AbortSignal,
+  ): Promise<Connection>;
+}
+
+/** A running replica as its host holds it: calls, control and the news of its death. */
+export interface ReplicaConnection extends ReplicaCaller {
+  /**
+   * Takes no new calls, waits for the running ones, disposes the instance once. Resolves when done;
+   * rejects with `REPLICA_DIED` when the replica dies first.
+   */
+  drain(): Promise<void>;
+  /** Ends the replica now, running calls or not. `closed` then resolves. */
+  stop(): Promise<void>;
+}

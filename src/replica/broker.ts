@@ -1,0 +1,98 @@
+import { toErrorData } from "../error-data.ts";
+import type { DeploymentKey } from "../handle.ts";
+import type { ReplicaConnection } from "../platform.ts";
+import type { Directory, ReplicaSetChange } from "../router/directory.ts";
+import {
+  type ControlClient,
+  type HostControl,
+  type ReplicaControl,
+  serveControl,
+} from "./control.ts";
+
+/** A replica to which more callers can be given a port of their own. */
+export interface PortConnection extends ReplicaConnection {
+  /** A new port to the replica. @throws ServeError `REPLICA_DIED` */
+  open(): Promise<MessagePort>;
+}
+
+/** Whoever takes news of replica sets over a control connection. */
+export type PeerListener = Pick<ReplicaControl, "peers">;
+
+/**
+ * Gives one thread its own ports to the deployments it asks for, and news of them; calls then never pass
+ * through the host. Returns the port on which the thread asks.
+ */
+export function brokerPeers(
+  directory: Directory<PortConnection>,
+  guest: ControlClient<PeerListener>,
+): { readonly host: MessagePort; close(): void } {
+  const { port1, port2 } = new MessageChannel();
+  const watches: (() => void)[] = [];
+  const control: HostControl = {
+    watch: (key) => {
+      watches.push(directory.watch(key, new PeerFeed(key, guest).tell));
+    },
+  };
+  serveControl(control, port1);
+  return {
+    host: port2,
+    close: () => {
+      for (const unwatch of watches.splice(0)) unwatch();
+      port1.close();
+    },
+  };
+}
+
+/** Tells one thread of one deployment, in order. */
+class PeerFeed {
+  readonly #key: DeploymentKey;
+  readonly #guest: ControlClient<PeerListener>;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(key: DeploymentKey, guest: ControlClient<PeerListener>) {
+    this.#key = key;
+    this.#guest = guest;
+  }
+
+  readonly tell = (change: ReplicaSetChange<PortConnection>): void => {
+    // A thread that has died needs no news; the next change would find it so too.
+    this.#last = this.#last.then(() => this.#send(change)).catch(() => {});
+  };
+
+  async #send({
+    limits,
+    added,
+    removed,
+    failure,
+  }: ReplicaSetChange<PortConnection>): Promise<void> {
+    const opened = await Promise.allSettled(
+      added.map((connection) => this.#open(connection, limits)),
+    );
+    const peers = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    await this.#guest.call(
+      "peers",
+      [
+        this.#key,
+        {
+          limits,
+          added: peers,
+          removed,
+          died: [],
+          failure: failure === undefined ? undefined : toErrorData(failure),
+        },
+      ],
+      peers.map(({ port }) => port),
+    );
+  }
+
+  async #open(connection: PortConnection, limits: ReplicaSetChange["limits"]) {
+    const port = await connection.open();
+    const { replicaId } = connection;
+    connection.closed.then(async ({ message }) => {
+      const died = [{ replicaId, message }];
+      const change = { limits, added: [], removed: [replicaId], died, failure: undefined };
+      await this.#guest.call("peers", [this.#key, change]).catch(() => {});
+    });
+    return { replicaId, port };
+  }
+}

@@ -1,0 +1,122 @@
+import { Cancellation } from "../cancellation.ts";
+import { fromErrorData, toErrorData } from "../error-data.ts";
+import { messageOf, ServeError } from "../errors.ts";
+import { transferList } from "../transfer.ts";
+import { buffersIn } from "./encoding.ts";
+import { type Defer, FramePort } from "./frame-port.ts";
+import { type Frame, HTTP, MOVED, Op, RESERVED, type Special } from "./frames.ts";
+import { type HandleFor, Parcel, pack, unpack } from "./parcel.ts";
+import type { Execution, Replica } from "./replica.ts";
+import type { SlotHolder } from "./slots.ts";
+import { Streams, WINDOW } from "./streams.ts";
+
+type CallFrame = Extract<Frame, readonly [typeof Op.Call, ...unknown[]]>;
+
+/** The replica's end of a call channel: one for each of its callers. */
+export class ChannelServer implements SlotHolder {
+  kept = 0;
+  readonly #replica: Replica;
+  readonly #port: FramePort;
+  readonly #streams: Streams;
+  readonly #handleFor: HandleFor;
+  readonly #running = new Map<number, Cancellation>();
+
+  constructor(replica: Replica, port: MessagePort, defer: Defer, handleFor: HandleFor) {
+    this.#replica = replica;
+    this.#port = new FramePort(port, defer);
+    this.#streams = new Streams(this.#port);
+    this.#handleFor = handleFor;
+    this.#port.listen(
+      (frame) => this.#receive(frame),
+      (message) => this.#callerGone(message),
+    );
+  }
+
+  #receive(frame: Frame): void {
+    switch (frame[0]) {
+      case Op.Call:
+        return this.#call(frame);
+      case Op.Cancel:
+        return this.#running.get(frame[1])?.cancel(fromErrorData(frame[2]));
+      case Op.Slot:
+        return this.#replica.slots.wait(this, frame[2], () =>
+          this.#port.send([Op.Granted, frame[1]]),
+        );
+      case Op.Release:
+        return this.#replica.slots.giveBack(this);
+      default:
+        this.#streams.handle(frame);
+    }
+  }
+
+  #call(frame: CallFrame): void {
+    const [, id, method, args, specials, requestId, createdAt, flags] = frame;
+    if (!this.#replica.admit(this, (flags & RESERVED) !== 0)) return this.#refuse(frame);
+    const cancellation = new Cancellation();
+    this.#running.set(id, cancellation);
+    const request = {
+      method,
+      args: specials === 0 ? args : this.#decode(args, specials),
+      requestId,
+      createdAt,
+      http: (flags & HTTP) !== 0,
+    };
+    this.#replica.run(request, cancellation).then(
+      (execution) => this.#answer(id, method, execution),
+      (error) => this.#fail(id, error),
+    );
+  }
+
+  #refuse([, id, , args, specials, , , flags]: CallFrame): void {
+    const gone = this.#replica.draining;
+    if ((flags & MOVED) === 0) return this.#port.send([Op.Refused, id, gone, 0]);
+    const buffers = buffersIn([args, specials]);
+    this.#port.send([Op.Refused, id, gone, [args, specials]], buffers);
+  }
+
+  #decode(args: readonly unknown[], specials: readonly (Special | 0)[]): unknown[] {
+    return args.map((value, index) => {
+      const special = specials[index];
+      if (!special) return value;
+      const [kind, data, stream] = special;
+      const source = stream === 0 ? undefined : this.#streams.receive(stream, WINDOW, () => {});
+      return unpack(new Parcel(kind, data, source), this.#handleFor);
+    });
+  }
+
+  #answer(id: number, method: string, { value, finish }: Execution): void {
+    const parcel = pack(value);
+    if (!parcel?.source) {
+      this.#running.delete(id);
+      finish();
+    }
+    const special: Special | 0 = parcel
+      ? [parcel.kind, parcel.data, parcel.source ? this.#stream(id, parcel, finish) : 0]
+      : 0;
+    const moved = typeof value === "object" && value !== null ? transferList(value) : undefined;
+    this.#port.send([Op.Value, id, parcel ? undefined : value, special], moved, (error) => {
+      const message = `${this.#replica.replicaId}: the result of ${method} can't be sent: ${messageOf(error)}`;
+      this.#fail(id, new ServeError("NOT_CLONEABLE", message));
+    });
+  }
+
+  #stream(id: number, parcel: Parcel, finish: () => void): number {
+    return this.#streams.send(parcel.source as NonNullable<Parcel["source"]>, WINDOW, () => {
+      this.#running.delete(id);
+      finish();
+    });
+  }
+
+  #fail(id: number, error: unknown): void {
+    this.#running.delete(id);
+    this.#port.send([Op.Error, id, toErrorData(error)]);
+  }
+
+  #callerGone(message: string): void {
+    this.#replica.slots.forget(this);
+    const reason = new ServeError("CANCELLED", `the caller is gone: ${message}`);
+    for (const cancellation of this.#running.values()) cancellation.cancel(reason);
+    this.#streams.close(reason);
+    this.#port.close();
+  }
+}

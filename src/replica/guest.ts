@@ -1,0 +1,80 @@
+import { applicationGraph, exportedApplication, mapApplications } from "../application.ts";
+import { Caller } from "../caller.ts";
+import type { Clock } from "../clock.ts";
+import type { AsyncContext } from "../context.ts";
+import { ServeError } from "../errors.ts";
+import { importingModule } from "../guard.ts";
+import { ChannelServer } from "./channel-server.ts";
+import { type ControlEndpoint, type ReplicaControl, serveControl } from "./control.ts";
+import type { Defer } from "./frame-port.ts";
+import { PeerDirectory } from "./peer-directory.ts";
+import type { ReplicaSpec } from "./protocol.ts";
+import { Replica } from "./replica.ts";
+
+/** What a worker needs from its platform to be a replica. */
+export interface GuestPlatform {
+  readonly asyncContext: AsyncContext;
+  readonly clock: Clock;
+  readonly defer: Defer;
+  /** Imports the module that `code` stands for. */
+  load(code: unknown): Promise<LoadedModule>;
+}
+
+export interface LoadedModule {
+  readonly exports: object;
+  readonly exportName: string;
+  /** The module as the user knows it, for messages. */
+  readonly where: string;
+}
+
+/** Turns this worker into a replica that waits for its host's `start`. */
+export function serveGuest(endpoint: ControlEndpoint, platform: GuestPlatform): void {
+  serveControl<ReplicaControl>(new Guest(platform), endpoint);
+}
+
+class Guest implements ReplicaControl {
+  readonly #platform: GuestPlatform;
+  #peers: PeerDirectory | undefined;
+  #caller: Caller | undefined;
+  #replica: Replica | undefined;
+
+  constructor(platform: GuestPlatform) {
+    this.#platform = platform;
+  }
+
+  async start(spec: ReplicaSpec, code: unknown, host: MessagePort): Promise<void> {
+    const { asyncContext, clock, defer } = this.#platform;
+    const handleFor = (key: string) => caller.handle(key);
+    const peers = new PeerDirectory(host, defer, handleFor);
+    const caller = new Caller(peers, clock);
+    this.#peers = peers;
+    this.#caller = caller;
+    const { exports, exportName, where } = await importingModule(() => this.#platform.load(code));
+    const graph = applicationGraph(exportedApplication(exports, exportName, where));
+    const node = graph.nodes.find(({ name }) => name === spec.deployment);
+    if (!node) {
+      throw new ServeError(
+        "INVALID_APPLICATION",
+        `${where}: the application it exports has no deployment ${spec.deployment}, it has ${graph.nodes.map(({ name }) => name).join(", ")}; is this the module that serve.run's application came from?`,
+      );
+    }
+    const args = mapApplications(node.args, (application) =>
+      caller.handle(`${spec.application}/${graph.nameOf(application)}`),
+    );
+    this.#replica = await Replica.start(spec, node, args as unknown[], asyncContext);
+  }
+
+  accept(port: MessagePort): void {
+    const { defer } = this.#platform;
+    if (!this.#replica || !this.#caller) throw new Error("the replica has not started");
+    new ChannelServer(this.#replica, port, defer, this.#caller.handle);
+  }
+
+  peers(...news: Parameters<ReplicaControl["peers"]>): void {
+    this.#peers?.apply(...news);
+  }
+
+  async drain(): Promise<void> {
+    await this.#replica?.drain();
+  }
+}

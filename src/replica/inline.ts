@@ -1,0 +1,183 @@
+import { Cancellation } from "../cancellation.ts";
+import { messageOf, ServeError } from "../errors.ts";
+import { cancelled } from "../router/cancelled.ts";
+import { transferList } from "../transfer.ts";
+import type { PortConnection } from "./broker.ts";
+import { ChannelServer } from "./channel-server.ts";
+import type { Defer } from "./frame-port.ts";
+import { whenEnded } from "./iteration.ts";
+import { type HandleFor, Parcel, pack, unpack } from "./parcel.ts";
+import type { CallReply, CallRequest, CloseReason } from "./protocol.ts";
+import type { Execution, Replica } from "./replica.ts";
+import type { SlotHolder } from "./slots.ts";
+
+/**
+ * A replica in its caller's own thread. Arguments and results are cloned all the same, so code behaves as it
+ * does over a boundary.
+ */
+export class InlineConnection implements PortConnection, SlotHolder {
+  kept = 0;
+  readonly closed: Promise<CloseReason>;
+  readonly replica: Replica;
+  readonly #handleFor: HandleFor;
+  readonly #defer: Defer;
+  /** What to break off when the replica is stopped. */
+  readonly #running = new Set<(death: ServeError) => void>();
+  #resolveClosed: (reason: CloseReason) => void = () => {};
+  #death: ServeError | undefined;
+
+  /** @param defer batches the frames of workers that call this replica */
+  constructor(replica: Replica, handleFor: HandleFor, defer: Defer) {
+    this.replica = replica;
+    this.#handleFor = handleFor;
+    this.#defer = defer;
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+  }
+
+  get replicaId(): string {
+    return this.replica.replicaId;
+  }
+
+  async call(
+    request: CallRequest,
+    cancellation: Cancellation,
+    reserved: boolean,
+  ): Promise<CallReply> {
+    if (this.#death) return { type: "gone", args: request.args };
+    if (!this.replica.admit(this, reserved)) {
+      return { type: this.replica.draining ? "gone" : "busy", args: request.args };
+    }
+    const inner = new Cancellation();
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.#running.add(reject);
+    cancellation.listener = (reason) => {
+      inner.cancel(reason);
+      reject(cancelled(this.replicaId, reason));
+    };
+    try {
+      return await Promise.race([this.#execute(request, cancellation, inner), promise]);
+    } finally {
+      this.#running.delete(reject);
+    }
+  }
+
+  async slot(since: number): Promise<void> {
+    if (this.#death) throw this.#death;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#running.add(reject);
+    this.replica.slots.wait(this, since, resolve);
+    await promise.finally(() => this.#running.delete(reject));
+  }
+
+  release(): void {
+    this.replica.slots.giveBack(this);
+  }
+
+  async open(): Promise<MessagePort> {
+    if (this.#death) throw this.#death;
+    const { port1, port2 } = new MessageChannel();
+    new ChannelServer(this.replica, port1, this.#defer, this.#handleFor);
+    this.closed.then(() => port1.close());
+    return port2;
+  }
+
+  async drain(): Promise<void> {
+    await this.replica.drain();
+  }
+
+  /** JavaScript of this thread can't be killed: it runs on, but nobody hears of it any more. */
+  async stop(): Promise<void> {
+    if (this.#death) return;
+    const message = `${this.replicaId}: the replica died while the call ran (it was stopped)`;
+    const death = new ServeError("REPLICA_DIED", message);
+    this.#death = death;
+    for (const reject of [...this.#running]) reject(death);
+    this.#resolveClosed({ expected: true, message: "it was stopped" });
+  }
+
+  async #execute(
+    request: CallRequest,
+    cancellation: Cancellation,
+    inner: Cancellation,
+  ): Promise<CallReply> {
+    const args = this.#receive(request);
+    const execution = await this.replica.run({ ...request, args }, inner);
+    return this.#hand(request.method, execution, cancellation, inner);
+  }
+
+  #receive({ args, method }: CallRequest): unknown[] {
+    try {
+      return args.map((value) =>
+        value instanceof Parcel ? unpack(value, this.#handleFor) : clone(value),
+      );
+    } catch (error) {
+      this.replica.slots.leave();
+      const message = `${this.replicaId}: an argument of ${method} can't be sent: ${messageOf(error)}`;
+      throw new ServeError("NOT_CLONEABLE", message, { cause: error });
+    }
+  }
+
+  #hand(
+    method: string,
+    { value, finish }: Execution,
+    cancellation: Cancellation,
+    inner: Cancellation,
+  ): CallReply {
+    const parcel = pack(value);
+    if (parcel?.source) return this.#stream(parcel, finish, cancellation, inner);
+    finish();
+    try {
+      const handed = parcel ? unpack(parcel, this.#handleFor) : clone(value);
+      return { type: "done", value: handed, ended: undefined };
+    } catch (error) {
+      const message = `${this.replicaId}: the result of ${method} can't be sent: ${messageOf(error)}`;
+      throw new ServeError("NOT_CLONEABLE", message, { cause: error });
+    }
+  }
+
+  #stream(
+    { kind, data, source }: Parcel,
+    finish: () => void,
+    cancellation: Cancellation,
+    inner: Cancellation,
+  ): CallReply {
+    const broken = Promise.withResolvers<never>();
+    const over = Promise.withResolvers<void>();
+    broken.promise.catch(() => {});
+    this.#running.add(broken.reject);
+    cancellation.listener = (reason) => {
+      inner.cancel(reason);
+      broken.reject(cancelled(this.replicaId, reason));
+    };
+    const from = source as AsyncIterator<unknown>;
+    const steps: AsyncIterator<unknown> = {
+      next: () => Promise.race([step(from), broken.promise]),
+      return: async (value) => (await from.return?.(value)) ?? { done: true, value },
+    };
+    // A broken stream leaves the source too, so that its `finally` runs.
+    broken.promise.catch((error) => from.return?.(error)?.catch(() => {}));
+    const tracked = whenEnded(steps, () => {
+      this.#running.delete(broken.reject);
+      finish();
+      over.resolve();
+    });
+    const value = unpack(new Parcel(kind, data, tracked), this.#handleFor);
+    return { type: "done", value, ended: over.promise };
+  }
+}
+
+async function step(source: AsyncIterator<unknown>): Promise<IteratorResult<unknown>> {
+  const { done, value } = await source.next();
+  return done ? { done, value } : { done: false, value: clone(value) };
+}
+
+function clone<T>(value: T): T {
+  if (typeof value !== "object" || value === null) {
+    if (typeof value === "function" || typeof value === "symbol") structuredClone(value);
+    return value;
+  }
+  const moved = transferList(value);
+  return structuredClone(value, moved && { transfer: moved });
+}

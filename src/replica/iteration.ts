@@ -1,0 +1,108 @@
+/** What a generator method returns, or any other async iterable that is not a stream of the Web. */
+export type Iteration = AsyncIterable<unknown> | Generator<unknown>;
+
+/** What a stream is pulled from. */
+export type Source = AsyncIterator<unknown> | Iterator<unknown>;
+
+export function isIteration(value: unknown): value is Iteration {
+  if (typeof value !== "object" || value === null || value instanceof ReadableStream) return false;
+  return Symbol.asyncIterator in value || isGenerator(value);
+}
+
+/** Arrays and Maps iterate too but are plain values; a generator object is a stream. */
+function isGenerator(value: object): value is Generator<unknown> {
+  return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === "Generator";
+}
+
+export function iteratorOf(iteration: Iteration): Source {
+  return Symbol.asyncIterator in iteration
+    ? iteration[Symbol.asyncIterator]()
+    : iteration[Symbol.iterator]();
+}
+
+/** The same iteration with each of its steps run by `run`. */
+export function iterateIn(
+  run: <R>(fn: () => R) => R,
+  iteration: Iteration,
+): AsyncIterable<unknown> {
+  const iterator = iteratorOf(iteration);
+  return iterable({
+    next: async () => run(() => iterator.next()),
+    return: async (value) => run(() => iterator.return?.(value)) ?? ended(value),
+  });
+}
+
+/** An async iterable over an iterator, once. */
+export function iterable(iterator: Source): AsyncIterableIterator<unknown> {
+  const made: AsyncIterableIterator<unknown> = {
+    next: async () => iterator.next(),
+    return: async (value) => (await iterator.return?.(value)) ?? ended(value),
+    throw: async (error) => {
+      await iterator.return?.();
+      throw error;
+    },
+    [Symbol.asyncIterator]: () => made,
+  };
+  return made;
+}
+
+/** Reads a stream as an iterator; `return` cancels it. */
+export function readStream<Y>(stream: ReadableStream<Y>): AsyncIterator<Y> {
+  const reader = stream.getReader();
+  return {
+    next: async () => {
+      const { done, value } = await reader.read();
+      return done ? ended(undefined) : { done: false, value };
+    },
+    return: async (reason) => {
+      await reader.cancel(reason);
+      return ended(undefined);
+    },
+  };
+}
+
+/** A stream over an iterator: pulled only when read, `cancel` ends the iterator. */
+export function streamOf(iterator: Source): ReadableStream {
+  return new ReadableStream(
+    {
+      pull: async (controller) => {
+        const { done, value } = await iterator.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async (reason) => {
+        await iterator.return?.(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Calls `onEnd` once, when the iterator is done, fails or is returned. */
+export function whenEnded(iterator: Source, onEnd: () => void): AsyncIterator<unknown> {
+  let open = true;
+  const end = () => {
+    if (open) onEnd();
+    open = false;
+  };
+  return {
+    next: async () => {
+      try {
+        const step = await iterator.next();
+        if (step.done) end();
+        return step;
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
+    return: async (value) => {
+      end();
+      return (await iterator.return?.(value)) ?? ended(value);
+    },
+  };
+}
+
+function ended(value: unknown): IteratorReturnResult<unknown> {
+  return { done: true, value };
+}

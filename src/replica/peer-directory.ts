@@ -1,0 +1,47 @@
+import { fromErrorData } from "../error-data.ts";
+import type { DeploymentKey } from "../handle.ts";
+import type { Directory, ReplicaSetChange } from "../router/directory.ts";
+import { CallChannel } from "./channel.ts";
+import { ControlClient, type HostControl, type PeerChange } from "./control.ts";
+import type { Defer } from "./frame-port.ts";
+import type { HandleFor } from "./parcel.ts";
+
+type Listener = (change: ReplicaSetChange) => void;
+
+/** A thread's view of the deployments it calls: news from its host, and its own port to each replica. */
+export class PeerDirectory implements Directory {
+  readonly #host: ControlClient<HostControl>;
+  readonly #defer: Defer;
+  readonly #handleFor: HandleFor;
+  readonly #listeners = new Map<DeploymentKey, Listener>();
+  readonly #channels = new Map<string, CallChannel>();
+
+  constructor(host: MessagePort, defer: Defer, handleFor: HandleFor) {
+    // When its host dies a worker dies with it, so no death to race with.
+    this.#host = new ControlClient(host, new Promise(() => {}));
+    this.#defer = defer;
+    this.#handleFor = handleFor;
+  }
+
+  watch(key: DeploymentKey, listener: Listener): () => void {
+    this.#listeners.set(key, listener);
+    void this.#host.call("watch", [key]);
+    return () => this.#listeners.delete(key);
+  }
+
+  apply(key: DeploymentKey, change: PeerChange): void {
+    const added = change.added.map(({ replicaId, port }) => {
+      const channel = new CallChannel(replicaId, port, this.#defer, this.#handleFor);
+      this.#channels.set(replicaId, channel);
+      channel.closed.then(() => this.#channels.delete(replicaId));
+      return channel;
+    });
+    const failure = change.failure && fromErrorData(change.failure);
+    const { limits, removed } = change;
+    this.#listeners.get(key)?.({ limits, added, removed, failure });
+    // After its removal, so that no router sends a call to it again.
+    for (const { replicaId, message } of change.died) {
+      this.#channels.get(replicaId)?.close({ expected: false, message });
+    }
+  }
+}

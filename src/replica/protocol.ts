@@ -1,0 +1,73 @@
+import type { Cancellation } from "../cancellation.ts";
+
+/** One call on its way to a replica. */
+export interface CallRequest {
+  readonly method: string;
+  /** Cloneable values, and parcels for what structured clone can't carry. */
+  readonly args: readonly unknown[];
+  readonly requestId: string;
+  /** When the call was made, by the clock of the platform; the age that queues go by. */
+  readonly createdAt: number;
+  /** The result is wanted as a `Response`, mapped by the rules for HTTP answers. */
+  readonly http: boolean;
+}
+
+/** What became of a call. A call that ran and failed rejects with the user's error instead. */
+export type CallReply =
+  | {
+      readonly type: "done";
+      readonly value: unknown;
+      /** Resolves when a streamed value has ended; undefined when there is nothing to wait for. */
+      readonly ended: Promise<void> | undefined;
+    }
+  | Refusal;
+
+/** Nothing was run: all slots are taken, or the replica takes no calls any more. */
+export interface Refusal {
+  readonly type: "busy" | "gone";
+  /** The arguments to send again. */
+  readonly args: readonly unknown[];
+}
+
+/**
+ * One caller's way to one replica.
+ *
+ * Failure contract: when the replica dies, every pending `call` rejects with `REPLICA_DIED`, every stream
+ * breaks with it and every pending `slot` rejects, all within milliseconds of `closed` resolving. Nothing
+ * stays pending for ever.
+ */
+export interface ReplicaCaller {
+  readonly replicaId: string;
+  /**
+   * @param reserved uses the slot that `slot` kept
+   * @throws what the method threw; ServeError `CANCELLED`, `REPLICA_DIED`, `METHOD_NOT_FOUND` or `NOT_CLONEABLE`
+   */
+  call(request: CallRequest, cancellation: Cancellation, reserved: boolean): Promise<CallReply>;
+  /**
+   * Waits in line, by the age of the oldest call that needs it, until the replica keeps a slot for this caller.
+   * The slot must then be used by a `reserved` call or given back by `release`.
+   */
+  slot(since: number): Promise<void>;
+  release(): void;
+  /** Resolves, with the reason, once the replica is gone: the only source of truth for death. */
+  readonly closed: Promise<CloseReason>;
+}
+
+export interface CloseReason {
+  /** True when it was asked to go. */
+  readonly expected: boolean;
+  readonly message: string;
+}
+
+/** What a replica needs to know to start; plain data. */
+export interface ReplicaSpec {
+  /** `application/deployment#incarnation`, unique among all that ever ran under one host. */
+  readonly replicaId: string;
+  readonly application: string;
+  readonly deployment: string;
+  /** The smallest free number from 0: stable names for platforms that name their replicas. */
+  readonly index: number;
+  readonly maxOngoingRequests: number;
+  readonly userConfig: unknown;
+  readonly initTimeoutMs: number;
+}

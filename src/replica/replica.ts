@@ -1,0 +1,138 @@
+import { type ApplicationNode, construct } from "../application.ts";
+import type { Cancellation } from "../cancellation.ts";
+import {
+  type AsyncContext,
+  type CallContext,
+  callContext,
+  registerAsyncContext,
+} from "../context.ts";
+import { ServeError } from "../errors.ts";
+import { toResponse, withHeader } from "../http/answer.ts";
+import { isClass } from "../target.ts";
+import { isIteration, iterateIn } from "./iteration.ts";
+import { Methods } from "./methods.ts";
+import type { CallRequest, ReplicaSpec } from "./protocol.ts";
+import { type SlotHolder, Slots } from "./slots.ts";
+
+/** A call that ran; `finish` must be called once, when its result, streams too, was handed over or dropped. */
+export interface Execution {
+  readonly value: unknown;
+  readonly finish: () => void;
+}
+
+/** One running copy of a deployment: the instance, its cap and its calls. Knows nothing of how calls reach it. */
+export class Replica {
+  readonly replicaId: string;
+  readonly slots: Slots;
+  readonly #spec: ReplicaSpec;
+  readonly #asyncContext: AsyncContext;
+  readonly #hooks: Hooks;
+  readonly #methods: Methods;
+  #draining: Promise<void> | undefined;
+
+  private constructor(
+    spec: ReplicaSpec,
+    node: ApplicationNode,
+    instance: unknown,
+    asyncContext: AsyncContext,
+  ) {
+    this.replicaId = spec.replicaId;
+    this.slots = new Slots(spec.maxOngoingRequests);
+    this.#spec = spec;
+    this.#asyncContext = asyncContext;
+    this.#hooks = hooksOf(node, instance);
+    this.#methods = new Methods(`${spec.application}/${spec.deployment}`, node.target, instance);
+    registerAsyncContext(asyncContext);
+  }
+
+  /**
+   * Constructs the instance, then `init()`, then `reconfigure(userConfig)`.
+   *
+   * @param args the bind arguments with handles in the place of applications
+   * @throws what the user's code throws
+   */
+  static async start(
+    spec: ReplicaSpec,
+    node: ApplicationNode,
+    args: readonly unknown[],
+    asyncContext: AsyncContext,
+  ): Promise<Replica> {
+    const instance = construct(node, args);
+    const hooks = hooksOf(node, instance);
+    await hooks.init?.();
+    if (spec.userConfig !== undefined) {
+      if (!hooks.reconfigure) {
+        throw new ServeError(
+          "INVALID_OPTION",
+          `deployment(${spec.deployment}): option userConfig needs a method reconfigure(userConfig)`,
+        );
+      }
+      await hooks.reconfigure(structuredClone(spec.userConfig));
+    }
+    return new Replica(spec, node, instance, asyncContext);
+  }
+
+  get draining(): boolean {
+    return this.#draining !== undefined;
+  }
+
+  /**
+   * Runs a call that has been admitted to `slots`.
+   *
+   * @throws what the method throws
+   */
+  async run(request: CallRequest, cancellation: Cancellation): Promise<Execution> {
+    const context = callContext(this.#spec, request.requestId, cancellation);
+    try {
+      const method = this.#methods.get(request.method);
+      if (request.http) showCancellation(request.args[0], context);
+      const run = <R>(fn: () => R) => this.#asyncContext.run(context, fn);
+      const result = await run(() => method(...request.args));
+      // A generator's body runs when it is pulled, so each pull needs the context again.
+      const streamed = isIteration(result) ? iterateIn(run, result) : result;
+      const value = request.http ? answer(streamed, request.requestId) : streamed;
+      return { value, finish: () => this.slots.leave() };
+    } catch (error) {
+      this.slots.leave();
+      throw error;
+    }
+  }
+
+  /** True when the call may run now; it must then be given to `run`. */
+  admit(holder: SlotHolder, reserved: boolean): boolean {
+    return this.#draining === undefined && this.slots.admit(holder, reserved);
+  }
+
+  /** Takes nothing new, lets running calls end, disposes the instance. Called again, waits for the same. */
+  drain(): Promise<void> {
+    this.#draining ??= this.#leave();
+    return this.#draining;
+  }
+
+  async #leave(): Promise<void> {
+    await this.slots.idle();
+    if (this.#hooks[Symbol.asyncDispose]) await this.#hooks[Symbol.asyncDispose]?.();
+    else this.#hooks[Symbol.dispose]?.();
+  }
+}
+
+function answer(result: unknown, requestId: string): Response {
+  return withHeader(toResponse(result), "x-request-id", requestId);
+}
+
+/** The request that user code sees aborts with the call: a signal of its own would cost each request 4 µs. */
+function showCancellation(request: unknown, context: CallContext): void {
+  if (request instanceof Request) {
+    Object.defineProperty(request, "signal", { get: () => context.signal, configurable: true });
+  }
+}
+
+interface Hooks extends Partial<AsyncDisposable & Disposable> {
+  init?(): unknown;
+  reconfigure?(userConfig: unknown): unknown;
+}
+
+/** Only classes have hooks: a router object may be a proxy that answers to any name. */
+function hooksOf(node: ApplicationNode, instance: unknown): Hooks {
+  return isClass(node.target) ? (instance as Hooks) : {};
+}

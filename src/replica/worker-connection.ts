@@ -1,0 +1,100 @@
+import { Caller } from "../caller.ts";
+import type { Cancellation } from "../cancellation.ts";
+import type { Clock } from "../clock.ts";
+import type { Directory } from "../router/directory.ts";
+import { brokerPeers, type PortConnection } from "./broker.ts";
+import { CallChannel } from "./channel.ts";
+import { ControlClient, type ControlEndpoint, type ReplicaControl } from "./control.ts";
+import type { Defer } from "./frame-port.ts";
+import type { CallReply, CallRequest, CloseReason, ReplicaSpec } from "./protocol.ts";
+
+/** A worker of any kind, as its platform made it. */
+export interface WorkerProcess {
+  readonly endpoint: ControlEndpoint;
+  /** Resolves once the worker is gone, however it went. */
+  readonly closed: Promise<CloseReason>;
+  terminate(): Promise<void>;
+}
+
+/** A replica in a worker, as its host holds it: control by comlink, calls on a port of their own. */
+export class WorkerConnection implements PortConnection {
+  readonly replicaId: string;
+  readonly closed: Promise<CloseReason>;
+  readonly #worker: WorkerProcess;
+  readonly #control: ControlClient<ReplicaControl>;
+  readonly #calls: CallChannel;
+
+  private constructor(
+    replicaId: string,
+    worker: WorkerProcess,
+    control: ControlClient<ReplicaControl>,
+    calls: CallChannel,
+  ) {
+    this.replicaId = replicaId;
+    this.closed = worker.closed;
+    this.#worker = worker;
+    this.#control = control;
+    this.#calls = calls;
+    worker.closed.then((reason) => calls.close(reason));
+  }
+
+  /**
+   * Starts the replica in a fresh worker; the worker is ended when that fails.
+   *
+   * @throws what the user's code threw; ServeError `REPLICA_DIED` when the worker ended first
+   */
+  static async start(
+    spec: ReplicaSpec,
+    code: unknown,
+    worker: WorkerProcess,
+    directory: Directory<PortConnection>,
+    defer: Defer,
+    clock: Clock,
+  ): Promise<WorkerConnection> {
+    const control = new ControlClient<ReplicaControl>(worker.endpoint, worker.closed);
+    const broker = brokerPeers(directory, control);
+    worker.closed.then(() => broker.close());
+    try {
+      await control.call("start", [spec, code, broker.host], [broker.host]);
+      const port = await open(control);
+      // A handle in a result is one of the host's then.
+      const { handle } = new Caller(directory, clock);
+      const calls = new CallChannel(spec.replicaId, port, defer, handle);
+      return new WorkerConnection(spec.replicaId, worker, control, calls);
+    } catch (error) {
+      await worker.terminate();
+      throw error;
+    }
+  }
+
+  call(request: CallRequest, cancellation: Cancellation, reserved: boolean): Promise<CallReply> {
+    return this.#calls.call(request, cancellation, reserved);
+  }
+
+  slot(since: number): Promise<void> {
+    return this.#calls.slot(since);
+  }
+
+  release(): void {
+    this.#calls.release();
+  }
+
+  open(): Promise<MessagePort> {
+    return open(this.#control);
+  }
+
+  async drain(): Promise<void> {
+    await this.#control.call("drain", []);
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+    await this.closed;
+  }
+}
+
+async function open(control: ControlClient<ReplicaControl>): Promise<MessagePort> {
+  const { port1, port2 } = new MessageChannel();
+  await control.call("accept", [port1], [port1]);
+  return port2;
+}

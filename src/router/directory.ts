@@ -1,0 +1,25 @@
+import type { DeploymentKey } from "../handle.ts";
+import type { ReplicaCaller } from "../replica/protocol.ts";
+
+/** News of one deployment's replica set. The first one holds all there is. */
+export interface ReplicaSetChange<Caller extends ReplicaCaller = ReplicaCaller> {
+  readonly limits: CallLimits;
+  readonly added: readonly Caller[];
+  /** Replicas that must not be chosen any more: dead or draining. */
+  readonly removed: readonly string[];
+  /** Set while no call can succeed: waiting calls and new ones reject with it. */
+  readonly failure: unknown;
+}
+
+export interface CallLimits {
+  /** Cap of each replica, over all its callers. */
+  readonly maxOngoingRequests: number;
+  /** Cap of each caller's queue; -1 for none. */
+  readonly maxQueuedRequests: number;
+}
+
+/** Tells who serves a deployment, by event. */
+export interface Directory<Caller extends ReplicaCaller = ReplicaCaller> {
+  /** Calls the listener now or soon with all there is, then on each change. Returns what stops it. */
+  watch(key: DeploymentKey, listener: (change: ReplicaSetChange<Caller>) => void): () => void;
+}

@@ -1,0 +1,167 @@
+import { type Application, isApplication } from "./application.ts";
+import { Caller } from "./caller.ts";
+import { ControlLoop } from "./controller/control-loop.ts";
+import { Controller } from "./controller/controller.ts";
+import { noSuchDeployment } from "./controller/replica-sets.ts";
+import type { ApplicationStatus } from "./controller/status.ts";
+import { ServeError } from "./errors.ts";
+import { assertNotImporting } from "./guard.ts";
+import type { Handle } from "./handle.ts";
+import { createIngress, type Ingress, type IngressOptions } from "./http/ingress.ts";
+import { checkRoutePrefix } from "./http/route-prefix.ts";
+import type { Platform, ReplicaConnection } from "./platform.ts";
+
+export interface RunOptions<Code> {
+  /** Unique among the running applications; `default` by default. */
+  name?: string;
+  /** Where its ingress answers: `/` or `/path`, longest match first; `/` by default. */
+  routePrefix?: string;
+  /**
+   * How workers find the code. In Node the URL of the module that exports the application, as in
+   * `import.meta.resolve("./app.ts")`, with `#name` for one that is not its default export.
+   */
+  module?: Code;
+}
+
+export interface ServeStatus {
+  readonly applications: Readonly<Record<string, ApplicationStatus>>;
+}
+
+/** Runs applications on one platform. */
+export interface Serve<Code> {
+  /**
+   * Starts an application and resolves, with its ingress's handle, when every deployment is healthy.
+   *
+   * @throws ServeError `DEPLOY_FAILED` with the user's error as cause, `INVALID_OPTION` or `INVALID_APPLICATION`
+   */
+  run<T>(application: Application<T>, options?: RunOptions<Code>): Promise<Handle<T>>;
+  /** Drains an application and removes it. @throws ServeError `NOT_FOUND` */
+  delete(name: string): Promise<void>;
+  status(): ServeStatus;
+  /**
+   * A handle to an application's ingress (`"app"`) or to any deployment (`"app/deployment"`).
+   *
+   * @throws ServeError `NOT_FOUND`
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: a name carries no type; the caller gives it
+  handle<T = any>(name: string): Handle<T>;
+  /** The universal ingress: routes a request by its path to an application. Never rejects. */
+  fetch(request: Request): Promise<Response>;
+  /** Drains and deletes every application; new requests are answered 503. */
+  shutdown(): Promise<void>;
+}
+
+/** What the instance is made of, for the adapters that build on it. */
+export interface ServeHost<Code, C extends ReplicaConnection> extends Serve<Code> {
+  readonly controller: Controller<Code, C>;
+  readonly ingress: Ingress;
+}
+
+/** Makes a `serve` for a platform. */
+export function createServe<Code, C extends ReplicaConnection>(
+  platform: Platform<Code, C>,
+  options: IngressOptions = {},
+): ServeHost<Code, C> {
+  const loop = new ControlLoop(platform.clock, () => controller.tick());
+  const controller = new Controller<Code, C>(platform, loop.wake);
+  const caller = new Caller(controller.replicaSets, platform.clock);
+  let closing = false;
+  const routes = () =>
+    Object.entries(controller.applications)
+      .filter(([, { status }]) => status !== "DELETING")
+      .map(([name, { routePrefix, ingress }]) => ({
+        application: name,
+        prefix: routePrefix,
+        key: `${name}/${ingress}`,
+      }));
+  const ingress = createIngress(caller, options);
+
+  return {
+    controller,
+    ingress,
+
+    async run(application, { name = "default", routePrefix = "/", module } = {}) {
+      assertNotImporting();
+      checkApplication(application);
+      checkName(name);
+      checkRoutePrefix(routePrefix);
+      if (closing) throw new ServeError("UNAVAILABLE", "serve.run: shutdown was called");
+      checkFree(controller.applications, name, routePrefix);
+      controller.add(name, application, routePrefix, module);
+      ingress.route(routes());
+      try {
+        await controller.settled(name);
+      } catch (error) {
+        await controller.delete(name);
+        ingress.route(routes());
+        throw error;
+      }
+      return caller.handle(`${name}/${controller.applications[name]?.ingress}`) as Handle<never>;
+    },
+
+    async delete(name) {
+      if (!controller.applications[name]) {
+        throw new ServeError("NOT_FOUND", `serve.delete: no application ${name} runs`);
+      }
+      const deleted = controller.delete(name);
+      ingress.route(routes());
+      await deleted;
+    },
+
+    status: () => ({ applications: controller.applications }),
+
+    handle(name) {
+      const [application = "", deployment] = name.split("/");
+      const running = controller.applications[application];
+      const found = deployment ?? running?.ingress;
+      if (!running || !found || !running.deployments[found]) throw noSuchDeployment(name);
+      return caller.handle(`${application}/${found}`) as Handle<never>;
+    },
+
+    fetch: (request) => ingress.fetch(request),
+
+    async shutdown() {
+      closing = true;
+      ingress.close();
+      await Promise.all(
+        Object.keys(controller.applications).map((name) => controller.delete(name)),
+      );
+      caller.close(new ServeError("UNAVAILABLE", "serve.shutdown was called"));
+    },
+  };
+}
+
+function checkApplication(application: unknown): void {
+  if (isApplication(application)) return;
+  throw new ServeError(
+    "INVALID_APPLICATION",
+    "serve.run: the first argument must be an application: deployment(MyClass).bind()",
+  );
+}
+
+function checkName(name: string): void {
+  if (typeof name === "string" && /^[\w.-]+$/.test(name)) return;
+  throw new ServeError(
+    "INVALID_OPTION",
+    `serve.run: option name must hold letters, digits, . _ - only, got ${JSON.stringify(name)}`,
+  );
+}
+
+function checkFree(
+  running: Readonly<Record<string, ApplicationStatus>>,
+  name: string,
+  routePrefix: string,
+): void {
+  if (running[name]) {
+    throw new ServeError(
+      "INVALID_OPTION",
+      `serve.run: an application ${name} runs already; call serve.delete(${JSON.stringify(name)}) first or give another name`,
+    );
+  }
+  const other = Object.entries(running).find(([, one]) => one.routePrefix === routePrefix);
+  if (!other) return;
+  throw new ServeError(
+    "INVALID_OPTION",
+    `serve.run: routePrefix ${routePrefix} belongs to the application ${other[0]}; give another`,
+  );
+}

@@ -1,0 +1,3 @@
+import { serveThread } from "../adapters/node/guest.ts";
+
+serveThread();
