@@ -120,13 +120,13 @@ export function resolveOptions(name: string, options: DeploymentOptions): Resolv
   const given = withoutUndefined({ name, ...options });
   const parsed = OPTIONS.safeParse(given);
   if (parsed.success) return Object.freeze({ ...DEFAULTS, ...given, name });
-  const problems = parsed.error.issues.map((issue) => describe(issue, given));
+  const problems = parsed.error.issues.map((issue) => explain(issue, given));
   throw new ServeError("INVALID_OPTION", `deployment(${name}): ${problems.join("; ")}`);
 }
 
 type Issue = z.core.$ZodIssue;
 
-function describe(issue: Issue, given: unknown): string {
+function explain(issue: Issue, given: unknown): string {
   if (issue.code === "unrecognized_keys") {
     const known = Object.keys(OPTIONS.shape).filter(
       (key) => OPTIONS.shape[key as never] !== notYet,

@@ -21,11 +21,18 @@ test("the first that works is taken, the reasons of those before it are kept", a
 });
 
 test("the one that was asked for is taken or none", async () => {
-  expect(await activateFirst([works("webgpu"), works("wasm")], peers, "wasm")).toEqual({ name: "wasm", skipped: [] });
-  await expect(activateFirst([fails("webgpu"), works("wasm")], peers, "webgpu")).rejects.toThrow("(webgpu: no luck)");
+  expect(await activateFirst([works("webgpu"), works("wasm")], peers, "wasm")).toEqual({
+    name: "wasm",
+    skipped: [],
+  });
+  await expect(activateFirst([fails("webgpu"), works("wasm")], peers, "webgpu")).rejects.toThrow(
+    "(webgpu: no luck)",
+  );
 });
 
 test("where none works every reason is named", async () => {
   const failing = activateFirst([fails("webgpu"), fails("wasm")], peers, undefined);
-  await expect(failing).rejects.toThrow("no backend works on this host (webgpu: no luck; wasm: no luck)");
+  await expect(failing).rejects.toThrow(
+    "no backend works on this host (webgpu: no luck; wasm: no luck)",
+  );
 });

@@ -33,7 +33,10 @@ export async function activateFirst(
       await candidate.activate(peers, asked !== undefined);
       return { name: candidate.name, skipped };
     } catch (error) {
-      skipped.push({ name: candidate.name, reason: error instanceof Error ? error.message : String(error) });
+      skipped.push({
+        name: candidate.name,
+        reason: error instanceof Error ? error.message : String(error),
+      });
     }
   }
   const reasons = skipped.map(({ name, reason }) => `${name}: ${reason}`).join("; ");

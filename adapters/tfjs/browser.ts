@@ -16,4 +16,7 @@ async function compiledModule(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
-export const { loadLayersModel, readyBackend, useBackend } = createTfjs([webgpu, wasm(compiledModule)]);
+export const { loadLayersModel, readyBackend, useBackend } = createTfjs([
+  webgpu,
+  wasm(compiledModule),
+]);

@@ -6,13 +6,18 @@
 export function inputShape(declared: readonly (number | null)[], length: number): number[] {
   const [, ...item] = declared;
   if (!item.every((size) => size !== null)) {
-    throw new Error(`isoserve/tfjs: the model takes ${format(declared)}: say which shape these ${length} values have`);
+    throw new Error(
+      `isoserve/tfjs: the model takes ${format(declared)}: say which shape these ${length} values have`,
+    );
   }
   const itemLength = item.reduce((product, size) => product * size, 1);
   if (length === 0 || length % itemLength !== 0) {
-    throw new Error(`isoserve/tfjs: the model takes ${format(declared)}, ${itemLength} values an item, not ${length}`);
+    throw new Error(
+      `isoserve/tfjs: the model takes ${format(declared)}, ${itemLength} values an item, not ${length}`,
+    );
   }
   return [length / itemLength, ...item];
 }
 
-const format = (shape: readonly (number | null)[]) => `[${shape.map((size) => size ?? "?").join(", ")}]`;
+const format = (shape: readonly (number | null)[]) =>
+  `[${shape.map((size) => size ?? "?").join(", ")}]`;

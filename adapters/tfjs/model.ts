@@ -21,7 +21,11 @@ export interface Model {
   predict(values: Float32Array, shape?: readonly number[]): Promise<Float32Array>;
 }
 
-export function createModel(layers: LayersModel, backend: BackendName, { tensor, tidy }: Peers): Model {
+export function createModel(
+  layers: LayersModel,
+  backend: BackendName,
+  { tensor, tidy }: Peers,
+): Model {
   return {
     backend,
     layers,
@@ -43,7 +47,9 @@ export function createModel(layers: LayersModel, backend: BackendName, { tensor,
 function soleInput({ inputs, outputs, name }: LayersModel): readonly (number | null)[] {
   const [input] = inputs;
   if (input === undefined || inputs.length > 1 || outputs.length > 1) {
-    throw new Error(`isoserve/tfjs: ${name} has several inputs or outputs: use the model's layers.predict() for those`);
+    throw new Error(
+      `isoserve/tfjs: ${name} has several inputs or outputs: use the model's layers.predict() for those`,
+    );
   }
   return input.shape;
 }

@@ -7,7 +7,11 @@ import type { SavedModel } from "./saved-model.ts";
 const dense = (): SavedModel => ({
   modelTopology: {
     class_name: "Sequential",
-    config: { layers: [{ class_name: "Dense", config: { name: "dense", units: 2, batch_input_shape: [null, 2] } }] },
+    config: {
+      layers: [
+        { class_name: "Dense", config: { name: "dense", units: 2, batch_input_shape: [null, 2] } },
+      ],
+    },
   },
   weightSpecs: [
     { name: "dense/kernel", shape: [2, 2], dtype: "float32" },
@@ -16,7 +20,10 @@ const dense = (): SavedModel => ({
   weights: Buffer.from(new Float32Array([1, 2, 3, 4, 0.5, 0]).buffer).toString("base64"),
 });
 
-const listeners = () => [process.listeners("uncaughtException"), process.listeners("unhandledRejection")];
+const listeners = () => [
+  process.listeners("uncaughtException"),
+  process.listeners("unhandledRejection"),
+];
 const listenersAtStart = listeners();
 
 let saved: SavedModel;
@@ -46,7 +53,9 @@ test("predictions and warm-ups leave no tensors behind, refused ones neither", a
   const before = memory().numTensors;
   await loadLayersModel(saved, { warmUpBatchSizes: [1, 2] });
   await Promise.all([model.predict(Float32Array.of(1, 2)), model.predict(Float32Array.of(3, 4))]);
-  await expect(model.predict(Float32Array.of(1, 2, 3))).rejects.toThrow("takes [?, 2], 2 values an item, not 3");
+  await expect(model.predict(Float32Array.of(1, 2, 3))).rejects.toThrow(
+    "takes [?, 2], 2 values an item, not 3",
+  );
   await expect(model.predict(Float32Array.of(1, 2, 3), [1, 3])).rejects.toThrow();
   expect(memory().numTensors).toBe(before);
 });
@@ -66,7 +75,12 @@ test("predict refuses a model with two outputs, with a shape given too", async (
           inbound_nodes: [],
         },
         { ...layer, name: "dense", inbound_nodes: [[["in", 0, 0, {}]]] },
-        { class_name: "Activation", name: "relu", config: { name: "relu", activation: "relu" }, inbound_nodes: node },
+        {
+          class_name: "Activation",
+          name: "relu",
+          config: { name: "relu", activation: "relu" },
+          inbound_nodes: node,
+        },
       ],
       input_layers: [["in", 0, 0]],
       output_layers: [
@@ -77,7 +91,9 @@ test("predict refuses a model with two outputs, with a shape given too", async (
   };
   const model = await loadLayersModel({ ...saved, modelTopology: twins });
   const before = memory().numTensors;
-  await expect(model.predict(Float32Array.of(1, 2), [1, 2])).rejects.toThrow("twins has several inputs or outputs");
+  await expect(model.predict(Float32Array.of(1, 2), [1, 2])).rejects.toThrow(
+    "twins has several inputs or outputs",
+  );
   expect(memory().numTensors).toBe(before);
 });
 
@@ -85,11 +101,16 @@ test("what failed to load is tried anew", async () => {
   const broken = { ...saved, weights: "AAAA" };
   await expect(loadLayersModel(broken)).rejects.toThrow();
   broken.weights = saved.weights;
-  expect([...(await (await loadLayersModel(broken)).predict(Float32Array.of(0, 0)))]).toEqual([0.5, 0]);
+  expect([...(await (await loadLayersModel(broken)).predict(Float32Array.of(0, 0)))]).toEqual([
+    0.5, 0,
+  ]);
 });
 
 test("the backend says why a better one was skipped", async () => {
-  expect(await readyBackend()).toEqual({ name: "wasm", skipped: [{ name: "webgpu", reason: "no WebGPU adapter" }] });
+  expect(await readyBackend()).toEqual({
+    name: "wasm",
+    skipped: [{ name: "webgpu", reason: "no WebGPU adapter" }],
+  });
 });
 
 test("a backend can't be asked for too late", async () => {

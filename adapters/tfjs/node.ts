@@ -16,4 +16,7 @@ async function compiledModule(): Promise<WebAssembly.Module> {
 }
 
 // Node has no WebGPU of its own: it counts where the user put Dawn (npm's webgpu package) at navigator.gpu.
-export const { loadLayersModel, readyBackend, useBackend } = createTfjs([webgpu, wasm(compiledModule)]);
+export const { loadLayersModel, readyBackend, useBackend } = createTfjs([
+  webgpu,
+  wasm(compiledModule),
+]);

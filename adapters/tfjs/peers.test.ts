@@ -13,7 +13,8 @@ test("the missing package is read from what Node says", () => {
   };
   expect(missingPackage(thrown("@nowhere/at-all/dist/x.js"))).toBe("@nowhere/at-all");
   expect(missingPackage(thrown("nowhere-at-all"))).toBe("nowhere-at-all");
-  const imported = "Cannot find package '@tensorflow/tfjs-core' imported from /app/node_modules/isoserve/tensorflow.js";
+  const imported =
+    "Cannot find package '@tensorflow/tfjs-core' imported from /app/node_modules/isoserve/tensorflow.js";
   expect(missingPackage(new Error(imported))).toBe("@tensorflow/tfjs-core");
 });
 

@@ -14,7 +14,9 @@ export async function importPeers(): Promise<Peers> {
   } catch (cause) {
     const missing = missingPackage(cause);
     if (missing === undefined) throw cause;
-    throw new Error(`isoserve/tfjs: ${missing} is not installed. Run: npm install ${PACKAGES}`, { cause });
+    throw new Error(`isoserve/tfjs: ${missing} is not installed. Run: npm install ${PACKAGES}`, {
+      cause,
+    });
   }
 }
 

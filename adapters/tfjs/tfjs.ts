@@ -66,7 +66,8 @@ export function createTfjs(candidates: readonly BackendCandidate[]): Tfjs {
       return model;
     },
     useBackend(name) {
-      if (backend !== undefined) throw new Error(`isoserve/tfjs: useBackend("${name}") comes after a model was loaded`);
+      if (backend !== undefined)
+        throw new Error(`isoserve/tfjs: useBackend("${name}") comes after a model was loaded`);
       const offered = candidates.map((candidate) => candidate.name);
       if (!offered.includes(name))
         throw new Error(`isoserve/tfjs: no backend "${name}" here, only ${offered.join(", ")}`);

@@ -17,7 +17,8 @@ export function wasm(compiledModule: () => Promise<WebAssembly.Module>): Backend
       const runtime = withFunctions(await start(peers, await compiledModule()));
       peers.removeBackend("wasm"); // the package registers its own start-up under this name when it is imported
       peers.registerBackend("wasm", () => new peers.BackendWasm(runtime));
-      if (!(await peers.setBackend("wasm"))) throw new Error("TensorFlow.js refused its WebAssembly backend");
+      if (!(await peers.setBackend("wasm")))
+        throw new Error("TensorFlow.js refused its WebAssembly backend");
     },
   };
 }

@@ -19,7 +19,8 @@ export const webgpu: BackendCandidate = {
     // `navigator.gpu` alone says nothing: it is there in browsers that then grant no adapter.
     const adapter = await gpu?.requestAdapter();
     if (adapter == null) throw new Error("no WebGPU adapter");
-    if (isFallback(adapter) && !asked) throw new Error("only a software adapter, which WebAssembly outruns");
+    if (isFallback(adapter) && !asked)
+      throw new Error("only a software adapter, which WebAssembly outruns");
     await import("@tensorflow/tfjs-backend-webgpu");
     if (!(await peers.setBackend("webgpu"))) throw new Error("no WebGPU device");
     await probe(peers);

@@ -25,7 +25,11 @@ export class Classifier {
     if (pixels.length !== PIXELS)
       throw new Error(`Classifier: an image has ${PIXELS} pixels, this one ${pixels.length}`);
     const probabilities = [...(await this.#model.predict(pixels))];
-    return { digit: probabilities.indexOf(Math.max(...probabilities)), probabilities, backend: this.#model.backend };
+    return {
+      digit: probabilities.indexOf(Math.max(...probabilities)),
+      probabilities,
+      backend: this.#model.backend,
+    };
   }
 
   /** A GPU can be lost at any time, and stays lost for this worker: failing here gets the replica a new one. */

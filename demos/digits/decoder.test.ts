@@ -1,4 +1,4 @@
-import { type ImageData, encode } from "fast-png";
+import { encode, type ImageData } from "fast-png";
 import { describe, expect, it } from "vitest";
 import { BadImage, Decoder } from "./decoder.ts";
 
@@ -17,12 +17,18 @@ function seven({ size = 60, left = 12, top = 9, cell = 5 }: Drawing = {}) {
   const rows = ["#####", "....#", "...#.", "...#.", "..#..", "..#..", "..#.."];
   return {
     size,
-    inked: (x: number, y: number) => rows[Math.floor((y - top) / cell)]?.[Math.floor((x - left) / cell)] === "#",
+    inked: (x: number, y: number) =>
+      rows[Math.floor((y - top) / cell)]?.[Math.floor((x - left) / cell)] === "#",
   };
 }
 
 /** A PNG whose pixels are `ink` and `paper`, lists of samples. */
-function png(ink: number[], paper: number[], drawing?: Drawing, extra: Partial<ImageData> = {}): Uint8Array {
+function png(
+  ink: number[],
+  paper: number[],
+  drawing?: Drawing,
+  extra: Partial<ImageData> = {},
+): Uint8Array {
   const { size, inked } = seven(drawing);
   const samples = Array.from({ length: size * size }, (_, i) =>
     inked(i % size, Math.floor(i / size)) ? ink : paper,
@@ -36,7 +42,8 @@ function bits(): Uint8Array {
   const { size, inked } = seven({ size: 64 });
   const data = new Uint8Array((size / 8) * size);
   for (let i = 0; i < size * size; i++) {
-    if (!inked(i % size, Math.floor(i / size))) data[i >> 3] = (data[i >> 3] ?? 0) | (128 >> (i & 7));
+    if (!inked(i % size, Math.floor(i / size)))
+      data[i >> 3] = (data[i >> 3] ?? 0) | (128 >> (i & 7));
   }
   return encode({ width: size, height: size, channels: 1, depth: 1, data });
 }
@@ -110,14 +117,18 @@ describe("the same seven, however it is stored", () => {
 
 function encodeInterlaced(): Uint8Array {
   const { size, inked } = seven();
-  const data = Uint8Array.from({ length: size * size }, (_, i) => (inked(i % size, Math.floor(i / size)) ? 0 : 255));
+  const data = Uint8Array.from({ length: size * size }, (_, i) =>
+    inked(i % size, Math.floor(i / size)) ? 0 : 255,
+  );
   return encode({ width: size, height: size, channels: 1, data }, { interlace: "Adam7" });
 }
 
 it("goes by the first header only, so that a second cannot undo the check of its size", () => {
   const file = png([0], [255]);
   const second = claiming(100_000, 100_000).slice(8, 33);
-  expect(decoder.decode(Uint8Array.of(...file.slice(0, 33), ...second, ...file.slice(33)))).toEqual(reference);
+  expect(decoder.decode(Uint8Array.of(...file.slice(0, 33), ...second, ...file.slice(33)))).toEqual(
+    reference,
+  );
 });
 
 describe("what comes out", () => {

@@ -62,14 +62,16 @@ function pixelsOf(bytes: Uint8Array): Pixels {
   if (SIGNATURE.some((byte, i) => bytes[i] !== byte)) throw new BadImage("not a PNG file");
   const chunks = chunksOf(bytes);
   const header = chunks[0];
-  if (header?.type !== "IHDR" || header.body.length !== 13) throw new BadImage("the PNG has no header");
+  if (header?.type !== "IHDR" || header.body.length !== 13)
+    throw new BadImage("the PNG has no header");
   const size = checkedSize(header.body);
   const indexed = header.body[9] === 3;
   // Other chunks are dropped unread: a compressed profile or text may inflate to anything, a second header undo the check.
   const kept = chunks.filter(
     (chunk) => (chunk.type !== "PLTE" || indexed) && (chunk.type !== "IHDR" || chunk === header),
   );
-  if (indexed && !kept.some(({ type }) => type === "PLTE")) throw new BadImage("the PNG has no palette");
+  if (indexed && !kept.some(({ type }) => type === "PLTE"))
+    throw new BadImage("the PNG has no palette");
   checkInflated(
     kept.filter(({ type }) => type === "IDAT").map(({ body }) => body),
     size,
@@ -79,7 +81,9 @@ function pixelsOf(bytes: Uint8Array): Pixels {
     return pixelsFrom(decodePng(clean, { checkCrc: true }));
   } catch (cause) {
     if (cause instanceof BadImage) throw cause;
-    throw new BadImage(`the PNG is damaged (${cause instanceof Error ? cause.message : String(cause)})`);
+    throw new BadImage(
+      `the PNG is damaged (${cause instanceof Error ? cause.message : String(cause)})`,
+    );
   }
 }
 
@@ -120,7 +124,10 @@ function checkedSize(header: Uint8Array): { least: number; most: number } {
 }
 
 /** Inflates piece by piece and keeps nothing, so that a bomb is refused before it takes memory. */
-function checkInflated(parts: readonly Uint8Array[], { least, most }: { least: number; most: number }): void {
+function checkInflated(
+  parts: readonly Uint8Array[],
+  { least, most }: { least: number; most: number },
+): void {
   let size = 0;
   const inflate = new Unzlib((piece) => {
     size += piece.length;
@@ -134,7 +141,8 @@ function checkInflated(parts: readonly Uint8Array[], { least, most }: { least: n
       }
     }
   }
-  if (size > most) throw new BadImage("the PNG holds more pixel data than its header announces", 413);
+  if (size > most)
+    throw new BadImage("the PNG holds more pixel data than its header announces", 413);
   if (size < least) throw new BadImage("the PNG is cut short");
 }
 
@@ -148,7 +156,15 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-function pixelsFrom({ width, height, depth, channels, data, palette, transparency }: DecodedPng): Pixels {
+function pixelsFrom({
+  width,
+  height,
+  depth,
+  channels,
+  data,
+  palette,
+  transparency,
+}: DecodedPng): Pixels {
   const light = new Uint8Array(width * height);
   const alpha = new Uint8Array(width * height).fill(255);
   const line = data.length / height;
@@ -161,7 +177,9 @@ function pixelsFrom({ width, height, depth, channels, data, palette, transparenc
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
       const first = sample(x, y, 0);
-      const colour = palette ? palette[first] : [first, sample(x, y, colours >> 1), sample(x, y, colours - 1)];
+      const colour = palette
+        ? palette[first]
+        : [first, sample(x, y, colours >> 1), sample(x, y, colours - 1)];
       if (!colour) throw new BadImage("the PNG uses a colour that its palette lacks");
       const [r = 0, g = 0, b = 0, paletteAlpha = 255] = colour;
       light[i] = 0.5 + (0.299 * r + 0.587 * g + 0.114 * b) * (palette ? 1 : 255 / top);
@@ -205,7 +223,12 @@ function paperOf(pixels: Pixels): number {
 }
 
 /** What the visible ones of `count` pixels look like, on either side of `middle`. */
-function survey({ light, alpha }: Pixels, count: number, index: (k: number) => number, middle: number) {
+function survey(
+  { light, alpha }: Pixels,
+  count: number,
+  index: (k: number) => number,
+  middle: number,
+) {
   let [seen, over, sum, sumOver, darkest, lightest] = [0, 0, 0, 0, 255, 0];
   for (let k = 0; k < count; k++) {
     const i = index(k);
@@ -220,7 +243,15 @@ function survey({ light, alpha }: Pixels, count: number, index: (k: number) => n
     sumOver += value;
   }
   const [meanAbove, meanBelow] = [sumOver / over, (sum - sumOver) / (seen - over)];
-  return { visible: seen / count, above: over / seen, mean: sum / seen, meanAbove, meanBelow, darkest, lightest };
+  return {
+    visible: seen / count,
+    above: over / seen,
+    mean: sum / seen,
+    meanAbove,
+    meanBelow,
+    darkest,
+    lightest,
+  };
 }
 
 /** Crops to the ink, fits it into 20 x 20 by area averaging, puts its centre of mass in the middle. */
@@ -253,7 +284,8 @@ export function normalise({ width, height, data }: Ink): Float32Array {
       if (value > 0) for (const [to, share] of column) line[to] = (line[to] ?? 0) + share * value;
     }
     for (const [to, share] of row) {
-      for (let x = 0; x < SIDE; x++) out[to * SIDE + x] = (out[to * SIDE + x] ?? 0) + share * (line[x] ?? 0);
+      for (let x = 0; x < SIDE; x++)
+        out[to * SIDE + x] = (out[to * SIDE + x] ?? 0) + share * (line[x] ?? 0);
     }
   }
   return strengthened(out);

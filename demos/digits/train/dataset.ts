@@ -16,7 +16,8 @@ export interface Samples {
 export function trainingSamples(random: Random, faces: readonly Face[], count: number): Samples {
   return collect(count, (i) => {
     const digit = i % 10;
-    const ink = i % 20 < 10 ? handDrawn(random, digit) : glyph(random, pick(random, faces), digit, STRONG);
+    const ink =
+      i % 20 < 10 ? handDrawn(random, digit) : glyph(random, pick(random, faces), digit, STRONG);
     return { digit, image: normalise(ink) };
   });
 }
@@ -41,7 +42,10 @@ export function drawingSamples(folder: URL): Samples {
   });
 }
 
-function collect(count: number, make: (i: number) => { digit: number; image: Float32Array }): Samples {
+function collect(
+  count: number,
+  make: (i: number) => { digit: number; image: Float32Array },
+): Samples {
   const samples = { pixels: new Uint8Array(count * SIDE * SIDE), labels: new Uint8Array(count) };
   for (let i = 0; i < count; i++) {
     const { digit, image } = make(i);

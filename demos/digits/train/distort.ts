@@ -15,11 +15,26 @@ export interface Distortion {
   ink: number;
 }
 
-export const STRONG: Distortion = { rotation: 13, slant: [-0.2, 0.35], aspect: 0.3, wander: 0.035, ink: 0.6 };
-export const MILD: Distortion = { rotation: 5, slant: [-0.08, 0.08], aspect: 0.1, wander: 0.012, ink: 0.2 };
+export const STRONG: Distortion = {
+  rotation: 13,
+  slant: [-0.2, 0.35],
+  aspect: 0.3,
+  wander: 0.035,
+  ink: 0.6,
+};
+export const MILD: Distortion = {
+  rotation: 5,
+  slant: [-0.08, 0.08],
+  aspect: 0.1,
+  wander: 0.012,
+  ink: 0.2,
+};
 
 /** A smooth map of the plane, for points in a box one high: affine, then three slow waves each way. */
-export function warp(random: Random, { rotation, slant, aspect, wander }: Distortion): (point: Point) => Point {
+export function warp(
+  random: Random,
+  { rotation, slant, aspect, wander }: Distortion,
+): (point: Point) => Point {
   const angle = (between(random, -rotation, rotation) * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const shear = between(random, slant[0], slant[1]);
@@ -47,7 +62,10 @@ export function warp(random: Random, { rotation, slant, aspect, wander }: Distor
 export function fitting(points: readonly Point[], size: number, margin: number) {
   const [xs, ys] = [extent(points, 0), extent(points, 1)];
   const scale = (size - 2 * margin) / Math.max(xs.length, ys.length, 1e-6);
-  const place = ([x, y]: Point): Point => [size / 2 + (x - xs.middle) * scale, size / 2 + (y - ys.middle) * scale];
+  const place = ([x, y]: Point): Point => [
+    size / 2 + (x - xs.middle) * scale,
+    size / 2 + (y - ys.middle) * scale,
+  ];
   return place;
 }
 
@@ -63,7 +81,8 @@ function extent(points: readonly Point[], axis: 0 | 1) {
 /** Bolder, thinner, softer or grainier, as pens, scanners and screens make it. */
 export function rework(random: Random, ink: Ink, { ink: share }: Distortion): Ink {
   let result = ink;
-  if (random() < share) result = embolden(result, Math.round(between(random, 1, 3)), between(random, 0.25, 0.62));
+  if (random() < share)
+    result = embolden(result, Math.round(between(random, 1, 3)), between(random, 0.25, 0.62));
   if (random() < share / 2) result = blur(result, Math.round(between(random, 1, 2)));
   if (random() < share / 2) result = grain(random, result, between(random, 2, 22));
   return result;
@@ -71,7 +90,8 @@ export function rework(random: Random, ink: Ink, { ink: share }: Distortion): In
 
 /** Blurs, then cuts at `threshold` of full ink: under a half makes strokes bolder, over a half thinner. */
 function embolden(ink: Ink, radius: number, threshold: number): Ink {
-  const cut = (value: number): number => Math.min(255, Math.max(0, (value - threshold * 255) * radius * 2 + 127));
+  const cut = (value: number): number =>
+    Math.min(255, Math.max(0, (value - threshold * 255) * radius * 2 + 127));
   const cutInk = { ...ink, data: Float32Array.from(blur(ink, radius).data, cut) };
   // A hairline that would vanish stays as it is.
   return mass(cutInk) > mass(ink) * 0.5 ? cutInk : ink;
@@ -93,7 +113,13 @@ function blur(ink: Ink, radius: number): Ink {
 }
 
 /** Running mean along rows (`step` 1) or columns (`step` = width). Square pictures only. */
-function blurLines(data: ArrayLike<number>, width: number, height: number, step: number, radius: number): Float32Array {
+function blurLines(
+  data: ArrayLike<number>,
+  width: number,
+  height: number,
+  step: number,
+  radius: number,
+): Float32Array {
   const out = new Float32Array(data.length);
   for (let line = 0; line < height; line++) {
     const start = step === 1 ? line * width : line;
@@ -110,6 +136,8 @@ function blurLines(data: ArrayLike<number>, width: number, height: number, step:
 function grain(random: Random, ink: Ink, strength: number): Ink {
   return {
     ...ink,
-    data: Float32Array.from(ink.data, (value) => Math.max(0, Math.min(255, value + strength * (random() * 2 - 1)))),
+    data: Float32Array.from(ink.data, (value) =>
+      Math.max(0, Math.min(255, value + strength * (random() * 2 - 1))),
+    ),
   };
 }

@@ -16,7 +16,10 @@ export function evaluate(model: LayersModel, { pixels, labels }: Samples): Evalu
   const mistakes: Evaluation["mistakes"] = [];
   for (let at = 0; at < labels.length; at += BATCH) {
     const count = Math.min(BATCH, labels.length - at);
-    const values = Float32Array.from(pixels.subarray(at * SIDE ** 2, (at + count) * SIDE ** 2), (value) => value / 255);
+    const values = Float32Array.from(
+      pixels.subarray(at * SIDE ** 2, (at + count) * SIDE ** 2),
+      (value) => value / 255,
+    );
     const taken = tidy(() => {
       const probabilities = model.predict(tensor4d(values, [count, SIDE, SIDE, 1])) as Tensor;
       return argMax(probabilities, 1).dataSync();

@@ -37,7 +37,9 @@ interface Command {
 }
 
 interface OpenType {
-  parse(file: ArrayBuffer): { getPath(text: string, x: number, y: number, size: number): { commands: Command[] } };
+  parse(file: ArrayBuffer): {
+    getPath(text: string, x: number, y: number, size: number): { commands: Command[] };
+  };
 }
 
 export function trainingFaces(): Face[] {
@@ -59,7 +61,9 @@ function facesOf(family: string): Face[] {
     .filter((file) => files.includes(file))
     .map((file) => {
       const font = opentype.parse(new Uint8Array(readFileSync(new URL(file, folder))).buffer);
-      const digits = Array.from({ length: 10 }, (_, digit) => flatten(font.getPath(String(digit), 0, 0, 1).commands));
+      const digits = Array.from({ length: 10 }, (_, digit) =>
+        flatten(font.getPath(String(digit), 0, 0, 1).commands),
+      );
       return { name: file.replace(/-latin|\.woff/g, ""), digits };
     });
 }

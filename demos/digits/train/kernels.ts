@@ -36,7 +36,12 @@ export function registerConvolutionGradients(): void {
           [0, 0],
         ]);
         // Input channels take the place of the batch, the batch that of the channels.
-        const sums = conv2d(transpose(padded, [3, 1, 2, 0]), transpose(dy, [1, 2, 0, 3]), 1, "valid");
+        const sums = conv2d(
+          transpose(padded, [3, 1, 2, 0]),
+          transpose(dy, [1, 2, 0, 3]),
+          1,
+          "valid",
+        );
         return transpose(sums, [1, 2, 0, 3]);
       });
     },
@@ -52,7 +57,10 @@ export function registerConvolutionGradients(): void {
   });
 }
 
-function checked(inputs: NamedTensorInfoMap, { strides, pad }: Gradient): Record<"x" | "dy" | "filter", Tensor4D> {
+function checked(
+  inputs: NamedTensorInfoMap,
+  { strides, pad }: Gradient,
+): Record<"x" | "dy" | "filter", Tensor4D> {
   if ([strides].flat().some((stride) => stride !== 1) || pad !== "same")
     throw new Error("kernels: only stride 1 and same padding");
   return inputs as unknown as Record<"x" | "dy" | "filter", Tensor4D>;

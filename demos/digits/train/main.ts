@@ -21,8 +21,13 @@ const here = new URL(".", import.meta.url);
 function installTypefaces(): void {
   if (existsSync(new URL("node_modules/opentype.js", here))) return;
   console.log("installing the typefaces");
-  const { status } = spawnSync("npm", ["ci", "--prefix", fileURLToPath(here)], { stdio: "inherit" });
-  if (status !== 0) throw new Error("train: the typefaces could not be installed; run npm ci in demos/digits/train");
+  const { status } = spawnSync("npm", ["ci", "--prefix", fileURLToPath(here)], {
+    stdio: "inherit",
+  });
+  if (status !== 0)
+    throw new Error(
+      "train: the typefaces could not be installed; run npm ci in demos/digits/train",
+    );
 }
 
 function toBase64(data: ArrayBuffer): string {
@@ -38,7 +43,8 @@ async function artifactsOf(model: LayersModel) {
     }),
   );
   const { modelTopology, weightSpecs, weightData } = artifacts;
-  if (!modelTopology || !weightSpecs || !(weightData instanceof ArrayBuffer)) throw new Error("train: nothing to save");
+  if (!modelTopology || !weightSpecs || !(weightData instanceof ArrayBuffer))
+    throw new Error("train: nothing to save");
   return { modelTopology, weightSpecs, weightData };
 }
 
@@ -72,11 +78,15 @@ const exams = {
   faces: evaluate(loaded, faceSamples(seeded(SEED + 1), faces.heldOut, 10)),
   drawings: evaluate(loaded, drawingSamples(new URL("../samples/strokes/", here))),
 };
-console.log(`held-out faces ${percent(exams.faces.accuracy)}, drawings ${percent(exams.drawings.accuracy)}`);
+console.log(
+  `held-out faces ${percent(exams.faces.accuracy)}, drawings ${percent(exams.drawings.accuracy)}`,
+);
 for (const { sample, digit, taken } of exams.drawings.mistakes)
   console.log(`  drawing ${sample}: ${digit} taken for ${taken}`);
 if (exams.faces.accuracy < BARS.faces || exams.drawings.accuracy < BARS.drawings) {
-  throw new Error(`train: not written, the bars are ${percent(BARS.faces)} and ${percent(BARS.drawings)}`);
+  throw new Error(
+    `train: not written, the bars are ${percent(BARS.faces)} and ${percent(BARS.drawings)}`,
+  );
 }
 
 const { weightData, ...rest } = artifacts;

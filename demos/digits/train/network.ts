@@ -13,7 +13,13 @@ export const EPOCHS = RATES.length;
 export function network(seed: number): Sequential {
   const start = (layer: number) => initializers.heNormal({ seed: seed + layer });
   const convolution = (filters: number, layer: number) =>
-    ({ filters, kernelSize: 3, padding: "same", activation: "relu", kernelInitializer: start(layer) }) as const;
+    ({
+      filters,
+      kernelSize: 3,
+      padding: "same",
+      activation: "relu",
+      kernelInitializer: start(layer),
+    }) as const;
   return sequential({
     layers: [
       layers.conv2d({ inputShape: [SIDE, SIDE, 1], ...convolution(8, 0) }),
@@ -58,7 +64,8 @@ function batch({ pixels, labels }: Samples, chosen: readonly number[]) {
   const targets = new Float32Array(chosen.length * 10);
   for (const [row, sample] of chosen.entries()) {
     const start = sample * SIDE * SIDE;
-    for (let i = 0; i < SIDE * SIDE; i++) values[row * SIDE * SIDE + i] = (pixels[start + i] ?? 0) / 255;
+    for (let i = 0; i < SIDE * SIDE; i++)
+      values[row * SIDE * SIDE + i] = (pixels[start + i] ?? 0) / 255;
     targets[row * 10 + (labels[sample] ?? 0)] = 1;
   }
   return tidy(() => ({

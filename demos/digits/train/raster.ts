@@ -29,7 +29,8 @@ function crossingsAt(polygons: readonly (readonly Point[])[], y: number) {
     let previous = polygon.at(-1);
     for (const point of polygon) {
       if (previous && previous[1] <= y !== point[1] <= y) {
-        const x = previous[0] + ((y - previous[1]) / (point[1] - previous[1])) * (point[0] - previous[0]);
+        const x =
+          previous[0] + ((y - previous[1]) / (point[1] - previous[1])) * (point[0] - previous[0]);
         crossings.push({ x, turn: point[1] > previous[1] ? 1 : -1 });
       }
       previous = point;
@@ -50,12 +51,18 @@ function addSpan(data: Float32Array, row: number, size: number, from: number, to
 export function draw(lines: readonly PenLine[], size: number): Ink {
   const data = new Float32Array(size * size);
   for (const line of lines) {
-    for (const [i, to] of line.entries()) drawSegment(data, size, line[Math.max(0, i - 1)] ?? to, to);
+    for (const [i, to] of line.entries())
+      drawSegment(data, size, line[Math.max(0, i - 1)] ?? to, to);
   }
   return { width: size, height: size, data };
 }
 
-function drawSegment(data: Float32Array, size: number, from: PenLine[number], to: PenLine[number]): void {
+function drawSegment(
+  data: Float32Array,
+  size: number,
+  from: PenLine[number],
+  to: PenLine[number],
+): void {
   const reach = Math.max(from.radius, to.radius) + 1;
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const lengthSquared = dx * dx + dy * dy;
@@ -66,7 +73,8 @@ function drawSegment(data: Float32Array, size: number, from: PenLine[number], to
   for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) {
       const [px, py] = [x + 0.5 - from.x, y + 0.5 - from.y];
-      const along = lengthSquared === 0 ? 0 : Math.min(1, Math.max(0, (px * dx + py * dy) / lengthSquared));
+      const along =
+        lengthSquared === 0 ? 0 : Math.min(1, Math.max(0, (px * dx + py * dy) / lengthSquared));
       const away = Math.hypot(px - along * dx, py - along * dy);
       const radius = from.radius + along * (to.radius - from.radius);
       // Coverage falls from full to none over the pixel at the edge; a pen under a pixel wide stays faint.

@@ -19,7 +19,15 @@ interface Sheet {
   middle: Point;
 }
 
-const PLAIN: Sheet = { width: 280, height: 280, ink: [0], paper: [255], pen: 18, tall: 0.68, middle: [0.5, 0.5] };
+const PLAIN: Sheet = {
+  width: 280,
+  height: 280,
+  ink: [0],
+  paper: [255],
+  pen: 18,
+  tall: 0.68,
+  middle: [0.5, 0.5],
+};
 
 const SHEETS: readonly Sheet[] = [
   { ...PLAIN, pen: 16 },
@@ -29,8 +37,24 @@ const SHEETS: readonly Sheet[] = [
   { width: 96, height: 96, ink: [20], paper: [250], pen: 5, tall: 0.75, middle: [0.5, 0.5] },
   { width: 400, height: 400, ink: [0], paper: [255], pen: 28, tall: 0.45, middle: [0.3, 0.35] },
   { ...PLAIN, pen: 3, tall: 0.8 },
-  { width: 160, height: 280, ink: [30, 40, 160], paper: [250, 244, 210], pen: 14, tall: 0.5, middle: [0.5, 0.6] },
-  { width: 64, height: 64, ink: [255, 255], paper: [255, 0], pen: 6, tall: 0.7, middle: [0.5, 0.5] },
+  {
+    width: 160,
+    height: 280,
+    ink: [30, 40, 160],
+    paper: [250, 244, 210],
+    pen: 14,
+    tall: 0.5,
+    middle: [0.5, 0.6],
+  },
+  {
+    width: 64,
+    height: 64,
+    ink: [255, 255],
+    paper: [255, 0],
+    pen: 6,
+    tall: 0.7,
+    middle: [0.5, 0.5],
+  },
   { width: 500, height: 300, ink: [240], paper: [35], pen: 9, tall: 0.6, middle: [0.8, 0.5] },
 ];
 
@@ -43,7 +67,9 @@ function strokesOf(path: string): Point[][] {
   const strokes: Point[][] = [];
   for (const [, command = "", rest = ""] of path.matchAll(/([MLQC])([^MLQC]*)/g)) {
     const numbers = rest.trim().split(/\s+/).map(Number);
-    const points = numbers.flatMap((x, i): Point[] => (i % 2 === 0 ? [[x, numbers[i + 1] ?? 0]] : []));
+    const points = numbers.flatMap((x, i): Point[] =>
+      i % 2 === 0 ? [[x, numbers[i + 1] ?? 0]] : [],
+    );
     if (command === "M") strokes.push([]);
     const stroke = strokes.at(-1) ?? [];
     const curve = [...stroke.slice(-1), ...points];
@@ -65,8 +91,14 @@ function penLines(random: Random, path: string, sheet: Sheet, hand: typeof MOUSE
       driftY = driftY * 0.9 + normal(random) * hand.drift * 0.4;
       const [fromX, fromY] = [(x - 50) * wide + driftX - (y - 70) * slant, y - 70 + driftY];
       return {
-        x: Math.round(sheet.middle[0] * sheet.width + (fromX * Math.cos(angle) - fromY * Math.sin(angle)) * scale),
-        y: Math.round(sheet.middle[1] * sheet.height + (fromX * Math.sin(angle) + fromY * Math.cos(angle)) * scale),
+        x: Math.round(
+          sheet.middle[0] * sheet.width +
+            (fromX * Math.cos(angle) - fromY * Math.sin(angle)) * scale,
+        ),
+        y: Math.round(
+          sheet.middle[1] * sheet.height +
+            (fromX * Math.sin(angle) + fromY * Math.cos(angle)) * scale,
+        ),
         radius: sheet.pen / 2,
       };
     }),
@@ -81,13 +113,18 @@ function picture(random: Random, path: string, sheet: Sheet, hand: typeof MOUSE)
   for (let i = 0; i < samples.length; i++) {
     const [pixel, channel] = [Math.floor(i / ink.length), i % ink.length];
     const share = (data[Math.floor(pixel / width) * side + (pixel % width)] ?? 0) / 255;
-    samples[i] = Math.round((paper[channel] ?? 0) + share * ((ink[channel] ?? 0) - (paper[channel] ?? 0)));
+    samples[i] = Math.round(
+      (paper[channel] ?? 0) + share * ((ink[channel] ?? 0) - (paper[channel] ?? 0)),
+    );
   }
   return { width, height, channels: ink.length, data: samples };
 }
 
 function write(name: string, image: ImageData): void {
-  writeFileSync(new URL(`../samples/${name}.png`, import.meta.url), encode(image, { zlib: { level: 9 } }));
+  writeFileSync(
+    new URL(`../samples/${name}.png`, import.meta.url),
+    encode(image, { zlib: { level: 9 } }),
+  );
 }
 
 mkdirSync(new URL("../samples/strokes/", import.meta.url), { recursive: true });

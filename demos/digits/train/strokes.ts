@@ -105,7 +105,9 @@ export function handDrawn(random: Random, digit: number): Ink {
   const skeleton = pick(random, SKELETONS[digit] ?? []);
   const shake = between(random, 0.005, 0.055);
   const bend = warp(random, HAND);
-  const strokes = skeleton.split(";").map((stroke) => spline(parse(stroke, random, shake)).map(bend));
+  const strokes = skeleton
+    .split(";")
+    .map((stroke) => spline(parse(stroke, random, shake)).map(bend));
   const radius = Math.exp(between(random, Math.log(0.6), Math.log(5.5)));
   const place = fitting(strokes.flat(), SIZE, 8);
   const lines = strokes.map((stroke) => pressed(random, stroke.map(place), radius));
@@ -154,7 +156,11 @@ function catmullRom(a: Point, b: Point, c: Point, d: Point, t: number): Point {
 
 /** Pressure comes and goes along a stroke, and a hand trembles. */
 function pressed(random: Random, points: readonly Point[], radius: number): PenLine {
-  const [depth, pace, phase] = [between(random, 0, 0.35), between(random, 0.05, 0.3), between(random, 0, 7)];
+  const [depth, pace, phase] = [
+    between(random, 0, 0.35),
+    between(random, 0.05, 0.3),
+    between(random, 0, 7),
+  ];
   const tremble = random() < 0.4 ? between(random, 0, 0.6) : 0;
   return points.map(([x, y], i) => ({
     x: x + normal(random) * tremble,
