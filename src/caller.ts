@@ -1,22 +1,25 @@
 import { Cancellation, followSignal } from "./cancellation.ts";
-import type { Clock } from "./clock.ts";
 import { currentContext } from "./context.ts";
 import { createHandle, type DeploymentKey, type Handle, type HandleOptions } from "./handle.ts";
+import type { Platform } from "./platform.ts";
 import { packArguments } from "./replica/encoding.ts";
 import { DeploymentResponse, isAsyncIterable } from "./response.ts";
 import type { Directory } from "./router/directory.ts";
 import { Router } from "./router/router.ts";
 
+/** What calling needs of a platform. */
+export type CallerPlatform = Pick<Platform<unknown>, "clock" | "hold">;
+
 /** The calling side of a host or of one replica: its handles, and one router for each deployment they call. */
 export class Caller {
   readonly #directory: Directory;
-  readonly #clock: Clock;
+  readonly #platform: CallerPlatform;
   readonly #routers = new Map<DeploymentKey, Router>();
   #lastCreation = 0;
 
-  constructor(directory: Directory, clock: Clock) {
+  constructor(directory: Directory, platform: CallerPlatform) {
     this.#directory = directory;
-    this.#clock = clock;
+    this.#platform = platform;
   }
 
   readonly handle = (key: DeploymentKey): Handle<unknown> => createHandle(key, this.#invoke);
@@ -24,7 +27,7 @@ export class Caller {
   router(key: DeploymentKey): Router {
     let router = this.#routers.get(key);
     if (!router) {
-      router = new Router(key, this.#directory, Math.random);
+      router = new Router(key, this.#directory, Math.random, this.#platform.hold);
       this.#routers.set(key, router);
     }
     return router;
@@ -32,7 +35,7 @@ export class Caller {
 
   /** A time that no other call of this caller has, so that age alone orders a queue. */
   creationTime(): number {
-    this.#lastCreation = Math.max(this.#clock.now(), this.#lastCreation + 0.001);
+    this.#lastCreation = Math.max(this.#platform.clock.now(), this.#lastCreation + 0.001);
     return this.#lastCreation;
   }
 
@@ -63,11 +66,13 @@ export class Caller {
 }
 
 let lastRequest = 0;
-const prefix = Math.random().toString(36).slice(2, 10).padEnd(8, "0");
+let prefix = "";
 
 /** Unique among all threads and machines with the odds of 8 random base-36 digits; far cheaper than a UUID. */
 export function newRequestId(): string {
   lastRequest += 1;
+  // Not at import: workerd has no random numbers outside of requests.
+  prefix ||= Math.random().toString(36).slice(2, 10).padEnd(8, "0");
   return `${prefix}-${lastRequest.toString(36)}`;
 }
 

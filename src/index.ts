@@ -11,7 +11,13 @@ export { type Deployment, deployment } from "./deployment.ts";
 export { type ErrorCode, ServeError } from "./errors.ts";
 export type { Handle, HandleOptions } from "./handle.ts";
 export type { DeploymentOptions, Isolation } from "./options.ts";
-export type { Platform, ReplicaConnection, ReplicaSource, ReplicaSpawner } from "./platform.ts";
+export {
+  holdNothing,
+  type Platform,
+  type ReplicaConnection,
+  type ReplicaSource,
+  type ReplicaSpawner,
+} from "./platform.ts";
 export { DeploymentResponse } from "./response.ts";
 export { createServe, type RunOptions, type Serve, type ServeStatus } from "./serve.ts";
 export { transfer } from "./transfer.ts";

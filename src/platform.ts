@@ -14,6 +14,11 @@ export interface Platform<Code, Connection extends ReplicaConnection = ReplicaCo
   readonly spawner: ReplicaSpawner<Code, Connection>;
   readonly clock: Clock;
   readonly asyncContext: AsyncContext;
+  /**
+   * Wraps the wait for something that another request brings about (a free slot): workerd cancels a request
+   * that has nothing of its own under way.
+   */
+  hold<T>(waiting: Promise<T>): Promise<T>;
   /** Where a replica runs when its deployment does not say. */
   defaultIsolation(code: Code | undefined): Isolation;
 }
@@ -51,6 +56,11 @@ export interface ReplicaConnection extends ReplicaCaller {
    * rejects with `REPLICA_DIED` when the replica dies first.
    */
   drain(): Promise<void>;
-  /** Ends the replica now, running calls or not. `closed` then resolves. */
+  /** Ends the replica now, running calls or not. `whenClosed` then tells. */
   stop(): Promise<void>;
+}
+
+/** `Platform.hold` where waiting needs nothing done. */
+export function holdNothing<T>(waiting: Promise<T>): Promise<T> {
+  return waiting;
 }

@@ -64,7 +64,7 @@ export function createServe<Code, C extends ReplicaConnection>(
 ): ServeHost<Code, C> {
   const loop = new ControlLoop(platform.clock, () => controller.tick());
   const controller = new Controller<Code, C>(platform, loop.wake);
-  const caller = new Caller(controller.replicaSets, platform.clock);
+  const caller = new Caller(controller.replicaSets, platform);
   let closing = false;
   const routes = () =>
     Object.entries(controller.applications)
@@ -90,7 +90,7 @@ export function createServe<Code, C extends ReplicaConnection>(
       controller.add(name, application, routePrefix, module);
       ingress.route(routes());
       try {
-        await controller.settled(name);
+        await platform.hold(controller.settled(name));
       } catch (error) {
         await controller.delete(name);
         ingress.route(routes());

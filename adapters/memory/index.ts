@@ -1,6 +1,7 @@
 import type { AsyncContext } from "../../src/context.ts";
 import {
   type Clock,
+  holdNothing,
   type Platform,
   ServeError,
   synchronousContext,
@@ -24,6 +25,7 @@ export function memory(options: MemoryOptions = {}): Platform<never> {
     name: "memory",
     clock,
     asyncContext,
+    hold: holdNothing,
     defaultIsolation: () => "inline",
     spawner: {
       start: (spec, source, directory) => {
@@ -36,6 +38,7 @@ export function memory(options: MemoryOptions = {}): Platform<never> {
         return startInline(spec, source, directory, {
           clock,
           asyncContext,
+          hold: holdNothing,
           defer: queueMicrotask,
         });
       },

@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { ServeError, systemClock } from "../../src/index.ts";
+import { holdNothing, ServeError, systemClock } from "../../src/index.ts";
 import { type LoadedModule, serveGuest } from "../../src/replica/guest.ts";
 import { explainImportError } from "./import-error.ts";
 import { nodeContext } from "./index.ts";
@@ -11,6 +11,7 @@ export function serveThread(): void {
   serveGuest(parentPort as never, {
     asyncContext: nodeContext(),
     clock: systemClock,
+    hold: holdNothing,
     defer: setImmediate,
     load: loadModule,
   });

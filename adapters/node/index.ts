@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AsyncContext, CallContext } from "../../src/context.ts";
-import { type Platform, systemClock } from "../../src/index.ts";
+import { holdNothing, type Platform, systemClock } from "../../src/index.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
 import { nodeSpawner } from "./spawner.ts";
 
@@ -16,6 +16,7 @@ export function node(): Platform<NodeModule, PortConnection> {
     name: "node",
     clock: systemClock,
     asyncContext,
+    hold: holdNothing,
     defaultIsolation: (module) => (module === undefined ? "inline" : "worker"),
     spawner: nodeSpawner(asyncContext),
   };

@@ -1,5 +1,5 @@
 import type { AsyncContext } from "../../src/context.ts";
-import { type ReplicaSpawner, ServeError, systemClock } from "../../src/index.ts";
+import { holdNothing, type ReplicaSpawner, ServeError, systemClock } from "../../src/index.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
 import { WorkerConnection } from "../../src/replica/worker-connection.ts";
@@ -9,7 +9,7 @@ import { startWorker } from "./worker.ts";
 export function nodeSpawner(
   asyncContext: AsyncContext,
 ): ReplicaSpawner<NodeModule, PortConnection> {
-  const clock = systemClock;
+  const platform = { clock: systemClock, asyncContext, defer: setImmediate, hold: holdNothing };
   let told = false;
   return {
     async start(spec, source, directory, signal) {
@@ -20,7 +20,7 @@ export function nodeSpawner(
             'isoserve: replicas run in this thread, since serve.run got no module; pass module: import.meta.resolve("./app.ts") to run them in worker threads',
           );
         }
-        return startInline(spec, source, directory, { clock, asyncContext, defer: setImmediate });
+        return startInline(spec, source, directory, platform);
       }
       if (source.code === undefined) {
         throw new ServeError(
@@ -31,7 +31,7 @@ export function nodeSpawner(
       const worker = startWorker(spec.replicaId);
       signal.addEventListener("abort", () => void worker.terminate(), { once: true });
       const code = String(source.code);
-      return WorkerConnection.start(spec, code, worker, directory, setImmediate, clock);
+      return WorkerConnection.start(spec, code, worker, directory, setImmediate, platform);
     },
   };
 }

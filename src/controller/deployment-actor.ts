@@ -124,7 +124,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       record.state = "RUNNING";
       record.startedAt = clock.now();
       this.#everRan = true;
-      connection.closed.then((reason) => this.#died(record, reason));
+      connection.whenClosed((reason) => this.#died(record, reason));
       replicaSets.add(this.key, connection);
     } catch (error) {
       this.#replicas.delete(record.replicaId);

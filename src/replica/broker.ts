@@ -88,10 +88,10 @@ class PeerFeed {
   async #open(connection: PortConnection, limits: ReplicaSetChange["limits"]) {
     const port = await connection.open();
     const { replicaId } = connection;
-    connection.closed.then(async ({ message }) => {
+    connection.whenClosed(({ message }) => {
       const died = [{ replicaId, message }];
       const change = { limits, added: [], removed: [replicaId], died, failure: undefined };
-      await this.#guest.call("peers", [this.#key, change]).catch(() => {});
+      this.#guest.call("peers", [this.#key, change]).catch(() => {});
     });
     return { replicaId, port };
   }

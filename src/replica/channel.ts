@@ -2,6 +2,7 @@ import type { Cancellation } from "../cancellation.ts";
 import { fromErrorData, toErrorData } from "../error-data.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import { cancelled } from "../router/cancelled.ts";
+import { Closing } from "./closing.ts";
 import { encodeArguments, restoreArguments } from "./encoding.ts";
 import { type Defer, FramePort } from "./frame-port.ts";
 import { type Frame, HTTP, MOVED, Op, RESERVED, type Returned, type Special } from "./frames.ts";
@@ -24,21 +25,17 @@ interface Pending {
  */
 export class CallChannel implements ReplicaCaller {
   readonly replicaId: string;
-  readonly closed: Promise<CloseReason>;
   readonly #port: FramePort;
   readonly #streams: Streams;
   readonly #handleFor: HandleFor;
   readonly #pending = new Map<number, Pending>();
-  #resolveClosed: (reason: CloseReason) => void = () => {};
-  readonly #slots = new Map<number, { resolve: () => void; reject: (error: unknown) => void }>();
+  readonly #closing = new Closing();
+  readonly #slots = new Map<number, () => void>();
   #lastId = 0;
   #death: ServeError | undefined;
 
   constructor(replicaId: string, port: MessagePort, defer: Defer, handleFor: HandleFor) {
     this.replicaId = replicaId;
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
-    });
     this.#port = new FramePort(port, defer);
     this.#streams = new Streams(this.#port);
     this.#handleFor = handleFor;
@@ -63,18 +60,18 @@ export class CallChannel implements ReplicaCaller {
     });
   }
 
-  slot(since: number): Promise<void> {
-    if (this.#death) return Promise.reject(this.#death);
+  slot(since: number, granted: () => void): void {
     this.#lastId += 1;
-    const ticket = this.#lastId;
-    return new Promise((resolve, reject) => {
-      this.#slots.set(ticket, { resolve, reject });
-      this.#port.send([Op.Slot, ticket, since]);
-    });
+    this.#slots.set(this.#lastId, granted);
+    this.#port.send([Op.Slot, this.#lastId, since]);
   }
 
   release(): void {
     this.#port.send([Op.Release]);
+  }
+
+  whenClosed(listener: (reason: CloseReason) => void): void {
+    this.#closing.whenClosed(listener);
   }
 
   /** The replica is gone: whatever waits for it rejects. */
@@ -83,13 +80,12 @@ export class CallChannel implements ReplicaCaller {
     const message = `${this.replicaId}: the replica died while the call ran (${reason.message})`;
     const death = new ServeError("REPLICA_DIED", message);
     this.#death = death;
-    for (const slot of this.#slots.values()) slot.reject(death);
     this.#slots.clear();
     for (const pending of this.#pending.values()) pending.reject(death);
     this.#pending.clear();
     this.#streams.close(death);
     this.#port.close();
-    this.#resolveClosed(reason);
+    this.#closing.close(reason);
   }
 
   #cancel(id: number, reason: unknown): void {
@@ -119,10 +115,11 @@ export class CallChannel implements ReplicaCaller {
         return this.#settle(frame[1])?.reject(fromErrorData(frame[2]));
       case Op.Refused:
         return this.#refused(frame[1], frame[2] ? "gone" : "busy", frame[3]);
-      case Op.Granted:
-        this.#slots.get(frame[1])?.resolve();
+      case Op.Granted: {
+        const granted = this.#slots.get(frame[1]);
         this.#slots.delete(frame[1]);
-        return;
+        return granted?.();
+      }
       default:
         this.#streams.handle(frame);
     }

@@ -1,6 +1,5 @@
 import { applicationGraph, exportedApplication, mapApplications } from "../application.ts";
-import { Caller } from "../caller.ts";
-import type { Clock } from "../clock.ts";
+import { Caller, type CallerPlatform } from "../caller.ts";
 import type { AsyncContext } from "../context.ts";
 import { ServeError } from "../errors.ts";
 import { importingModule } from "../guard.ts";
@@ -12,9 +11,8 @@ import type { ReplicaSpec } from "./protocol.ts";
 import { Replica } from "./replica.ts";
 
 /** What a worker needs from its platform to be a replica. */
-export interface GuestPlatform {
+export interface GuestPlatform extends CallerPlatform {
   readonly asyncContext: AsyncContext;
-  readonly clock: Clock;
   readonly defer: Defer;
   /** Imports the module that `code` stands for. */
   load(code: unknown): Promise<LoadedModule>;
@@ -43,10 +41,10 @@ class Guest implements ReplicaControl {
   }
 
   async start(spec: ReplicaSpec, code: unknown, host: MessagePort): Promise<void> {
-    const { asyncContext, clock, defer } = this.#platform;
+    const { asyncContext, defer } = this.#platform;
     const handleFor = (key: string) => caller.handle(key);
     const peers = new PeerDirectory(host, defer, handleFor);
-    const caller = new Caller(peers, clock);
+    const caller = new Caller(peers, this.#platform);
     this.#peers = peers;
     this.#caller = caller;
     const { exports, exportName, where } = await importingModule(() => this.#platform.load(code));

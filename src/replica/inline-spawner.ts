@@ -1,6 +1,5 @@
 import { mapApplications } from "../application.ts";
-import { Caller } from "../caller.ts";
-import type { Clock } from "../clock.ts";
+import { Caller, type CallerPlatform } from "../caller.ts";
 import type { AsyncContext } from "../context.ts";
 import type { ReplicaSource } from "../platform.ts";
 import type { Directory } from "../router/directory.ts";
@@ -10,8 +9,7 @@ import type { ReplicaSpec } from "./protocol.ts";
 import { Replica } from "./replica.ts";
 
 /** What inline replicas need of their platform. */
-export interface InlinePlatform {
-  readonly clock: Clock;
+export interface InlinePlatform extends CallerPlatform {
   readonly asyncContext: AsyncContext;
   readonly defer: Defer;
 }
@@ -21,12 +19,12 @@ export async function startInline(
   spec: ReplicaSpec,
   { node, nameOf }: Pick<ReplicaSource<unknown>, "node" | "nameOf">,
   directory: Directory,
-  { clock, asyncContext, defer }: InlinePlatform,
+  platform: InlinePlatform,
 ): Promise<InlineConnection> {
-  const caller = new Caller(directory, clock);
+  const caller = new Caller(directory, platform);
   const args = mapApplications(node.args, (application) =>
     caller.handle(`${spec.application}/${nameOf(application)}`),
   );
-  const replica = await Replica.start(spec, node, args as unknown[], asyncContext);
-  return new InlineConnection(replica, caller.handle, defer);
+  const replica = await Replica.start(spec, node, args as unknown[], platform.asyncContext);
+  return new InlineConnection(replica, caller.handle, platform.defer);
 }

@@ -4,6 +4,7 @@ import { cancelled } from "../router/cancelled.ts";
 import { transferList } from "../transfer.ts";
 import type { PortConnection } from "./broker.ts";
 import { ChannelServer } from "./channel-server.ts";
+import { Closing } from "./closing.ts";
 import type { Defer } from "./frame-port.ts";
 import { whenEnded } from "./iteration.ts";
 import { type HandleFor, Parcel, pack, unpack } from "./parcel.ts";
@@ -17,13 +18,12 @@ import type { SlotHolder } from "./slots.ts";
  */
 export class InlineConnection implements PortConnection, SlotHolder {
   kept = 0;
-  readonly closed: Promise<CloseReason>;
   readonly replica: Replica;
   readonly #handleFor: HandleFor;
   readonly #defer: Defer;
   /** What to break off when the replica is stopped. */
   readonly #running = new Set<(death: ServeError) => void>();
-  #resolveClosed: (reason: CloseReason) => void = () => {};
+  readonly #closing = new Closing();
   #death: ServeError | undefined;
 
   /** @param defer batches the frames of workers that call this replica */
@@ -31,9 +31,6 @@ export class InlineConnection implements PortConnection, SlotHolder {
     this.replica = replica;
     this.#handleFor = handleFor;
     this.#defer = defer;
-    this.closed = new Promise((resolve) => {
-      this.#resolveClosed = resolve;
-    });
   }
 
   get replicaId(): string {
@@ -63,23 +60,25 @@ export class InlineConnection implements PortConnection, SlotHolder {
     }
   }
 
-  async slot(since: number): Promise<void> {
-    if (this.#death) throw this.#death;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#running.add(reject);
-    this.replica.slots.wait(this, since, resolve);
-    await promise.finally(() => this.#running.delete(reject));
+  slot(since: number, granted: () => void): void {
+    this.replica.slots.wait(this, since, () => {
+      if (!this.#death) granted();
+    });
   }
 
   release(): void {
     this.replica.slots.giveBack(this);
   }
 
+  whenClosed(listener: (reason: CloseReason) => void): void {
+    this.#closing.whenClosed(listener);
+  }
+
   async open(): Promise<MessagePort> {
     if (this.#death) throw this.#death;
     const { port1, port2 } = new MessageChannel();
     new ChannelServer(this.replica, port1, this.#defer, this.#handleFor);
-    this.closed.then(() => port1.close());
+    this.whenClosed(() => port1.close());
     return port2;
   }
 
@@ -94,7 +93,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
     const death = new ServeError("REPLICA_DIED", message);
     this.#death = death;
     for (const reject of [...this.#running]) reject(death);
-    this.#resolveClosed({ expected: true, message: "it was stopped" });
+    this.#closing.close({ expected: true, message: "it was stopped" });
   }
 
   async #execute(

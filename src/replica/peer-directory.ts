@@ -33,7 +33,7 @@ export class PeerDirectory implements Directory {
     const added = change.added.map(({ replicaId, port }) => {
       const channel = new CallChannel(replicaId, port, this.#defer, this.#handleFor);
       this.#channels.set(replicaId, channel);
-      channel.closed.then(() => this.#channels.delete(replicaId));
+      channel.whenClosed(() => this.#channels.delete(replicaId));
       return channel;
     });
     const failure = change.failure && fromErrorData(change.failure);

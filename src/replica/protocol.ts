@@ -32,9 +32,9 @@ export interface Refusal {
 /**
  * One caller's way to one replica.
  *
- * Failure contract: when the replica dies, every pending `call` rejects with `REPLICA_DIED`, every stream
- * breaks with it and every pending `slot` rejects, all within milliseconds of `closed` resolving. Nothing
- * stays pending for ever.
+ * Failure contract: when the replica dies, every pending `call` rejects with `REPLICA_DIED` and every stream
+ * breaks with it, within milliseconds; a `slot` that was waited for is not granted any more. Nothing stays
+ * pending for ever.
  */
 export interface ReplicaCaller {
   readonly replicaId: string;
@@ -44,13 +44,16 @@ export interface ReplicaCaller {
    */
   call(request: CallRequest, cancellation: Cancellation, reserved: boolean): Promise<CallReply>;
   /**
-   * Waits in line, by the age of the oldest call that needs it, until the replica keeps a slot for this caller.
-   * The slot must then be used by a `reserved` call or given back by `release`.
+   * Waits in line, by the age of the oldest call that needs it, until the replica keeps a slot for this caller:
+   * `granted` is called then, and the slot must be used by a `reserved` call or given back by `release`.
    */
-  slot(since: number): Promise<void>;
+  slot(since: number, granted: () => void): void;
   release(): void;
-  /** Resolves, with the reason, once the replica is gone: the only source of truth for death. */
-  readonly closed: Promise<CloseReason>;
+  /**
+   * Tells, once, when the replica is gone: the only source of truth for death. A listener, not a promise: on
+   * Cloudflare what awaits a promise is dropped when the request it awaits in has ended.
+   */
+  whenClosed(listener: (reason: CloseReason) => void): void;
 }
 
 export interface CloseReason {

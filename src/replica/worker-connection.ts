@@ -1,6 +1,5 @@
-import { Caller } from "../caller.ts";
+import { Caller, type CallerPlatform } from "../caller.ts";
 import type { Cancellation } from "../cancellation.ts";
-import type { Clock } from "../clock.ts";
 import type { Directory } from "../router/directory.ts";
 import { brokerPeers, type PortConnection } from "./broker.ts";
 import { CallChannel } from "./channel.ts";
@@ -19,7 +18,6 @@ export interface WorkerProcess {
 /** A replica in a worker, as its host holds it: control by comlink, calls on a port of their own. */
 export class WorkerConnection implements PortConnection {
   readonly replicaId: string;
-  readonly closed: Promise<CloseReason>;
   readonly #worker: WorkerProcess;
   readonly #control: ControlClient<ReplicaControl>;
   readonly #calls: CallChannel;
@@ -31,7 +29,6 @@ export class WorkerConnection implements PortConnection {
     calls: CallChannel,
   ) {
     this.replicaId = replicaId;
-    this.closed = worker.closed;
     this.#worker = worker;
     this.#control = control;
     this.#calls = calls;
@@ -49,7 +46,7 @@ export class WorkerConnection implements PortConnection {
     worker: WorkerProcess,
     directory: Directory<PortConnection>,
     defer: Defer,
-    clock: Clock,
+    platform: CallerPlatform,
   ): Promise<WorkerConnection> {
     const control = new ControlClient<ReplicaControl>(worker.endpoint, worker.closed);
     const broker = brokerPeers(directory, control);
@@ -58,7 +55,7 @@ export class WorkerConnection implements PortConnection {
       await control.call("start", [spec, code, broker.host], [broker.host]);
       const port = await open(control);
       // A handle in a result is one of the host's then.
-      const { handle } = new Caller(directory, clock);
+      const { handle } = new Caller(directory, platform);
       const calls = new CallChannel(spec.replicaId, port, defer, handle);
       return new WorkerConnection(spec.replicaId, worker, control, calls);
     } catch (error) {
@@ -71,8 +68,12 @@ export class WorkerConnection implements PortConnection {
     return this.#calls.call(request, cancellation, reserved);
   }
 
-  slot(since: number): Promise<void> {
-    return this.#calls.slot(since);
+  slot(since: number, granted: () => void): void {
+    this.#calls.slot(since, granted);
+  }
+
+  whenClosed(listener: (reason: CloseReason) => void): void {
+    void this.#worker.closed.then(listener);
   }
 
   release(): void {
@@ -89,7 +90,7 @@ export class WorkerConnection implements PortConnection {
 
   async stop(): Promise<void> {
     await this.#worker.terminate();
-    await this.closed;
+    await this.#worker.closed;
   }
 }
 

@@ -21,6 +21,8 @@ interface Turn {
   readonly reserved: boolean;
 }
 
+type Hold = <T>(waiting: Promise<T>) => Promise<T>;
+
 interface WaitingCall {
   readonly createdAt: number;
   readonly resolve: (turn: Turn) => void;
@@ -34,16 +36,21 @@ interface WaitingCall {
 export class Router {
   readonly #key: DeploymentKey;
   readonly #random: () => number;
+  readonly #hold: Hold;
   readonly #queue = new CallQueue<WaitingCall>();
   readonly #unwatch: () => void;
   #links: Link[] = [];
   #limits: CallLimits = { maxOngoingRequests: 1, maxQueuedRequests: -1 };
   #failure: unknown;
 
-  /** @param random uniform in [0, 1) */
-  constructor(key: DeploymentKey, directory: Directory, random: () => number) {
+  /**
+   * @param random uniform in [0, 1)
+   * @param hold see `Platform.hold`
+   */
+  constructor(key: DeploymentKey, directory: Directory, random: () => number, hold: Hold) {
     this.#key = key;
     this.#random = random;
+    this.#hold = hold;
     this.#unwatch = directory.watch(key, (change) => this.#apply(change));
   }
 
@@ -124,23 +131,20 @@ export class Router {
       const message = `${this.#key}: ${this.#queue.size} calls wait already (maxQueuedRequests); try again later`;
       return Promise.reject(new ServeError("BACKPRESSURE", message));
     }
-    return new Promise((resolve, reject) => {
+    const waiting = new Promise<Turn>((resolve, reject) => {
       const remove = this.#queue.add({ createdAt: request.createdAt, resolve, reject });
       cancellation.listener = (reason) => {
         remove();
         reject(cancelled(this.#key, reason));
       };
     });
+    return this.#hold(waiting);
   }
 
   #waitForSlot(link: Link, since: number): void {
     if (link.full) return;
     link.full = true;
-    // A replica that goes while we wait rejects; the directory tells that it is gone.
-    link.caller.slot(since).then(
-      () => this.#granted(link),
-      () => this.#remove(link),
-    );
+    link.caller.slot(since, () => this.#granted(link));
   }
 
   #granted(link: Link): void {
