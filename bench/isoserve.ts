@@ -1,0 +1,18 @@
+import { existsSync, statSync } from "node:fs";
+
+const built = new URL("../dist/adapters/node/entry.js", import.meta.url);
+const root = existsSync(built)
+  ? { path: "../dist/", extension: "js" }
+  : { path: "../", extension: "ts" };
+
+/** What is measured: the built package where there is one, else the sources. */
+export const measured = existsSync(built)
+  ? `dist/, built ${statSync(built).mtime.toISOString()}`
+  : "the sources (nothing is built)";
+
+const load = (name: string) => import(`${root.path}adapters/node/${name}.${root.extension}`);
+
+export const { deployment, serve, transfer } = (await load(
+  "entry",
+)) as typeof import("../adapters/node/entry.ts");
+export const { listen } = (await load("index")) as typeof import("../adapters/node/index.ts");

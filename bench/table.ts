@@ -1,0 +1,98 @@
+import { type Sample, type Spread, spread } from "./measure.ts";
+
+export type Unit = "/s" | "ms" | "µs";
+
+/** What must hold of a row: of its ratio, or of our own figure. */
+export type Target =
+  | { readonly ratioAtLeast: number }
+  | { readonly below: number }
+  | { readonly none: true };
+
+export interface Row {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly other: string;
+  readonly ours: Spread;
+  readonly theirs: Spread;
+  /** Ours divided by theirs, round by round. */
+  readonly ratio: Spread;
+  readonly target: string;
+  readonly met: boolean | undefined;
+}
+
+interface Comparison<Name extends string, Figure extends string> {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly figure: Figure;
+  readonly ours: Name;
+  readonly other: Name;
+  readonly target?: Target;
+}
+
+/** Puts one figure of two contenders in a row. */
+export function compare<Name extends string, Figure extends string>(
+  samples: Readonly<Record<Name, readonly Sample<Figure>[]>>,
+  { name, unit, figure, ours, other, target = { none: true } }: Comparison<Name, Figure>,
+): Row {
+  const mine = samples[ours].map((sample) => sample[figure]);
+  const others = samples[other].map((sample) => sample[figure]);
+  const row = {
+    name,
+    unit,
+    other,
+    ours: spread(mine),
+    theirs: spread(others),
+    ratio: spread(mine.map((value, round) => value / (others[round] ?? Number.NaN))),
+  };
+  return { ...row, ...judge(target, row.ours, row.ratio, unit) };
+}
+
+function judge(target: Target, ours: Spread, ratio: Spread, unit: Unit) {
+  if ("ratioAtLeast" in target) {
+    const { ratioAtLeast } = target;
+    return { target: `ratio >= ${ratioAtLeast}`, met: ratio.median >= ratioAtLeast };
+  }
+  if ("below" in target) {
+    return { target: `< ${target.below} ${unit}`, met: ours.median < target.below };
+  }
+  return { target: "", met: undefined };
+}
+
+const HEAD = ["", "isoserve", "the other", "", "ratio", "target", "met"];
+
+/** The rows as text: medians, with the least and the most of all rounds in brackets. */
+export function formatTable(rows: readonly Row[]): string {
+  const lines = [HEAD, ...rows.map(cells)];
+  const widths = HEAD.map((_, column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function cells({ name, unit, ours, theirs, other, ratio, target, met }: Row): string[] {
+  return [
+    name,
+    `${show(ours)} ${unit}`,
+    `${show(theirs)} ${unit}`,
+    other,
+    show(ratio),
+    target,
+    met === undefined ? "" : met ? "yes" : "NO",
+  ];
+}
+
+function show({ median, min, max }: Spread): string {
+  return `${figure(median)} [${figure(min)}–${figure(max)}]`;
+}
+
+function figure(value: number): string {
+  if (value >= 100) return Math.round(value).toLocaleString("en-US");
+  return value.toPrecision(value >= 1 ? 3 : 2);
+}
