@@ -55,7 +55,11 @@ export interface Serve<Code> {
 export interface ServeHost<Code, C extends ReplicaConnection> extends Serve<Code> {
   readonly controller: Controller<Code, C>;
   readonly ingress: Ingress;
+  /** `run` without waiting for it: calls wait for the replicas. */
+  deploy(application: Application<unknown>, options?: RunOptions<Code>): void;
 }
+
+const DEFAULT_NAME = "default";
 
 /** Makes a `serve` for a platform. */
 export function createServe<Code, C extends ReplicaConnection>(
@@ -76,19 +80,27 @@ export function createServe<Code, C extends ReplicaConnection>(
       }));
   const ingress = createIngress(caller, options);
 
+  const deploy: ServeHost<Code, C>["deploy"] = (application, options = {}) => {
+    const { name = DEFAULT_NAME, routePrefix = "/", module } = options;
+    assertNotImporting();
+    checkApplication(application);
+    checkName(name);
+    checkRoutePrefix(routePrefix);
+    if (closing) throw new ServeError("UNAVAILABLE", "serve.run: shutdown was called");
+    checkFree(controller.applications, name, routePrefix);
+    controller.add(name, application, routePrefix, module);
+    ingress.route(routes());
+  };
+
   return {
     controller,
     ingress,
 
-    async run(application, { name = "default", routePrefix = "/", module } = {}) {
-      assertNotImporting();
-      checkApplication(application);
-      checkName(name);
-      checkRoutePrefix(routePrefix);
-      if (closing) throw new ServeError("UNAVAILABLE", "serve.run: shutdown was called");
-      checkFree(controller.applications, name, routePrefix);
-      controller.add(name, application, routePrefix, module);
-      ingress.route(routes());
+    deploy,
+
+    async run(application, options = {}) {
+      deploy(application, options);
+      const { name = DEFAULT_NAME } = options;
       try {
         await platform.hold(controller.settled(name));
       } catch (error) {

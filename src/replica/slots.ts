@@ -47,6 +47,14 @@ export class Slots {
     this.#grant();
   }
 
+  /** Keeps a slot for later if one is free now. */
+  keep(holder: SlotHolder): boolean {
+    if (this.#running + this.#kept >= this.#cap) return false;
+    holder.kept += 1;
+    this.#kept += 1;
+    return true;
+  }
+
   /** Waits in line for a slot; `grant` is called once it is kept. */
   wait(holder: SlotHolder, since: number, grant: () => void): void {
     this.#tickets.push({ holder, since, grant });

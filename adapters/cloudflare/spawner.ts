@@ -1,0 +1,37 @@
+import { waitUntil } from "cloudflare:workers";
+import { Caller } from "../../src/caller.ts";
+import type { ReplicaSpawner } from "../../src/index.ts";
+import type { ReplicaConnection } from "../../src/platform.ts";
+import { type InlinePlatform, startInline } from "../../src/replica/inline-spawner.ts";
+import { DurableConnection } from "./durable-connection.ts";
+import type { ReplicaRpc } from "./rpc.ts";
+
+/** A Durable Object namespace of the class that `createWorker` gives, as far as replicas need it. */
+export interface ReplicaNamespace {
+  getByName(name: string): ReplicaRpc;
+}
+
+export function cloudflareSpawner(
+  platform: InlinePlatform,
+  namespace: () => ReplicaNamespace,
+): ReplicaSpawner<string, ReplicaConnection> {
+  return {
+    start(spec, source, directory) {
+      const { application, deployment, index } = spec;
+      const start = async (): Promise<ReplicaConnection> => {
+        if (source.isolation === "inline") return startInline(spec, source, directory, platform);
+        const objects = namespace();
+        // Names are stable, so that every isolate finds the same replicas.
+        const locate = () => objects.getByName(`${application}/${deployment}/${index}`);
+        const { handle } = new Caller(directory, platform);
+        const connection = new DurableConnection(spec, source.code ?? "default", locate, handle);
+        await connection.start();
+        return connection;
+      };
+      const started = start();
+      // All later requests wait for this replica, so it must start even if the first client leaves.
+      waitUntil(started.catch(() => {}));
+      return started;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { env } from "cloudflare:workers";
+import { type Application, exportedApplication, isApplication } from "../../src/application.ts";
+import { createServe, ServeError } from "../../src/index.ts";
+import type { ReplicaConnection } from "../../src/platform.ts";
+import type { Serve, ServeHost } from "../../src/serve.ts";
+import { cloudflare } from "./index.ts";
+import { replicaObject } from "./replica-object.ts";
+import type { ReplicaNamespace } from "./spawner.ts";
+
+export interface WorkerOptions {
+  /** Where an application given by itself answers; `/` by default. */
+  routePrefix?: string;
+  /** Bytes a request body may have; over it 413. 64 MiB by default. */
+  bodyLimitBytes?: number;
+  /** The Durable Object binding of the replica class, for deployments with `isolation: "worker"`; `REPLICA` by default. */
+  binding?: string;
+}
+
+/** What a Worker's entry module exports. */
+export interface ServeWorker {
+  /** The `fetch` handler. */
+  fetch(request: Request): Promise<Response>;
+  /** The Durable Object class of replicas: `export const Replica = worker.Replica`. */
+  readonly Replica: ReturnType<typeof replicaObject>;
+  /** This isolate's instance. */
+  readonly serve: Serve<string>;
+}
+
+/**
+ * Makes a Worker of an application, or of a module's applications (`import * as apps from "./apps.ts"`), each
+ * then under the prefix of its export's name. Replicas start with the first request.
+ *
+ * @example
+ * const worker = createWorker(app);
+ * export const Replica = worker.Replica;
+ * export default { fetch: worker.fetch };
+ */
+export function createWorker(
+  apps: Application<unknown> | Readonly<Record<string, unknown>>,
+  options: WorkerOptions = {},
+): ServeWorker {
+  const { routePrefix = "/", bodyLimitBytes, binding = "REPLICA" } = options;
+  const exports = isApplication(apps) ? { default: apps } : apps;
+  const platform = cloudflare(() => namespaceOf(binding));
+  const serve: ServeHost<string, ReplicaConnection> = createServe(
+    platform,
+    bodyLimitBytes === undefined ? {} : { bodyLimitBytes },
+  );
+  let deployed = false;
+  const deploy = () => {
+    deployed = true;
+    if (isApplication(apps)) return serve.deploy(apps, { routePrefix, module: "default" });
+    for (const [name, app] of Object.entries(exports)) {
+      if (isApplication(app)) serve.deploy(app, { name, routePrefix: `/${name}`, module: name });
+    }
+  };
+  return {
+    serve,
+    Replica: replicaObject(
+      (exportName) => exportedApplication(exports, exportName, "createWorker's module"),
+      () => platform,
+    ),
+    async fetch(request) {
+      if (!deployed) deploy();
+      return serve.fetch(request);
+    },
+  };
+}
+
+function namespaceOf(binding: string): ReplicaNamespace {
+  const namespace = (env as Readonly<Record<string, unknown>>)[binding];
+  if (namespace) return namespace as ReplicaNamespace;
+  throw new ServeError(
+    "INVALID_OPTION",
+    `createWorker: isolation "worker" needs a Durable Object binding ${binding}; add it to the Wrangler configuration (durable_objects.bindings, with the exported class Replica, and a migration), or name another by createWorker(app, { binding })`,
+  );
+}
