@@ -25,6 +25,9 @@ export interface KnownRequest {
 export interface Ingress {
   /** Sets the applications that are served. */
   route(routes: readonly Route[]): void;
+  readonly routes: readonly Route[];
+  /** Tells of every later `route`. */
+  whenRouted(listener: (routes: readonly Route[]) => void): void;
   /** Never rejects: every failure is an answer. */
   fetch(request: Request, known?: KnownRequest): Promise<Response>;
   /** From now on every request is answered 503. */
@@ -37,6 +40,7 @@ export function createIngress(caller: Caller, options: IngressOptions = {}): Ing
   const bodyLimitBytes = options.bodyLimitBytes ?? 64 * MIB;
   let routes: readonly Route[] = [];
   let closed = false;
+  const listeners: ((routes: readonly Route[]) => void)[] = [];
   const own = ownRoutes(
     () => routes,
     () => closed,
@@ -78,6 +82,13 @@ export function createIngress(caller: Caller, options: IngressOptions = {}): Ing
   return {
     route: (served) => {
       routes = bySpecificity(served);
+      for (const listener of listeners) listener(routes);
+    },
+    get routes() {
+      return routes;
+    },
+    whenRouted: (listener) => {
+      listeners.push(listener);
     },
     close: () => {
       closed = true;

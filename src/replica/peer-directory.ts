@@ -29,6 +29,11 @@ export class PeerDirectory implements Directory {
     return () => this.#listeners.delete(key);
   }
 
+  /** The host is gone, and all that ran in it. */
+  close(message: string): void {
+    for (const channel of [...this.#channels.values()]) channel.close({ expected: false, message });
+  }
+
   apply(key: DeploymentKey, change: PeerChange): void {
     const added = change.added.map(({ replicaId, port }) => {
       const channel = new CallChannel(replicaId, port, this.#defer, this.#handleFor);

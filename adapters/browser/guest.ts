@@ -1,0 +1,35 @@
+import { type Application, isApplication } from "../../src/application.ts";
+import { holdNothing, synchronousContext, systemClock } from "../../src/index.ts";
+import { serveGuest } from "../../src/replica/guest.ts";
+import { defer } from "./defer.ts";
+import { holdLock } from "./locks.ts";
+import { isLockMessage, type LockMessage } from "./worker.ts";
+
+/**
+ * Turns this Web Worker into a replica of whatever deployment its page says.
+ *
+ * @param apps the application, or the module that exports it (`import * as apps from "./app.ts"`)
+ * @example
+ * import { serveReplica } from "isoserve/browser";
+ * import app from "./app.ts";
+ * serveReplica(app);
+ */
+export function serveReplica(apps: Application<unknown> | Readonly<Record<string, unknown>>): void {
+  const exports = isApplication(apps) ? { default: apps } : apps;
+  self.addEventListener("message", ({ data }) => {
+    if (!isLockMessage(data)) return;
+    const answer: LockMessage = data;
+    holdLock(data.isoserveLock).then(() => self.postMessage(answer));
+  });
+  serveGuest(self as never, {
+    asyncContext: synchronousContext(),
+    clock: systemClock,
+    hold: holdNothing,
+    defer,
+    load: async (code) => ({
+      exports,
+      exportName: String(code),
+      where: "the module given to serveReplica",
+    }),
+  });
+}

@@ -1,0 +1,107 @@
+/// <reference lib="webworker" />
+import { Caller } from "../../src/caller.ts";
+import { createIngress, type Ingress } from "../../src/http/ingress.ts";
+import { matchRoute, type Route } from "../../src/http/route-prefix.ts";
+import { holdNothing, ServeError, systemClock } from "../../src/index.ts";
+import { serveControl } from "../../src/replica/control.ts";
+import { PeerDirectory } from "../../src/replica/peer-directory.ts";
+import { defer } from "./defer.ts";
+import { lockReleased } from "./locks.ts";
+import {
+  isSessionOffer,
+  SESSION_REQUEST,
+  type SessionControl,
+  type SessionOffer,
+} from "./session.ts";
+
+declare const self: ServiceWorkerGlobalScope;
+
+export interface ServeIngressOptions {
+  /**
+   * Which requests applications may answer. By default what pages ask for by `fetch` and forms of their own: not
+   * navigations, scripts, styles, images and the like, which are files of the site.
+   */
+  accepts?: (request: Request) => boolean;
+  /** What answers the others, and those that no application serves; by default the network. */
+  otherwise?: (request: Request) => Promise<Response>;
+}
+
+/** How long pages may take to offer their replicas to a Service Worker that has just started. */
+const OFFER_MS = 2_000;
+
+/** Makes this Service Worker the ingress of the applications that pages run. Call it once, at the top of the script. */
+export function serveIngress(options: ServeIngressOptions = {}): void {
+  const { accepts = (request) => request.destination === "", otherwise } = options;
+  const sessions = new Sessions();
+  self.addEventListener("install", () => void self.skipWaiting());
+  self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+  self.addEventListener("message", ({ data }) => {
+    if (isSessionOffer(data)) sessions.open(data);
+  });
+  self.addEventListener("fetch", (event) => {
+    const { request } = event;
+    const ours = new URL(request.url).origin === self.location.origin && accepts(request);
+    if (ours) event.respondWith(answer(sessions, request, otherwise ?? fetch));
+    else if (otherwise) event.respondWith(otherwise(request));
+  });
+}
+
+async function answer(
+  sessions: Sessions,
+  request: Request,
+  otherwise: (request: Request) => Promise<Response>,
+): Promise<Response> {
+  const path = new URL(request.url).pathname;
+  const session = await sessions.find(path);
+  return session ? session.ingress.fetch(request) : otherwise(request);
+}
+
+interface Session {
+  readonly ingress: Ingress;
+  routes: readonly Route[];
+}
+
+/** The pages that offer replicas, the newest first. */
+class Sessions {
+  #open: Session[] = [];
+  #changed: (() => void)[] = [];
+
+  open({ isoserveSession: { lock, control, host } }: SessionOffer): void {
+    const peers: PeerDirectory = new PeerDirectory(host, defer, (key) => caller.handle(key));
+    const caller = new Caller(peers, { clock: systemClock, hold: holdNothing });
+    const session: Session = { ingress: createIngress(caller), routes: [] };
+    const api: SessionControl = {
+      peers: (key, change) => peers.apply(key, change),
+      routes: (routes) => {
+        session.routes = routes;
+        session.ingress.route(routes);
+        for (const look of this.#changed.splice(0)) look();
+      },
+    };
+    serveControl(api, control);
+    this.#open.unshift(session);
+    lockReleased(lock).then(() => {
+      this.#open = this.#open.filter((other) => other !== session);
+      peers.close("its page was closed");
+      caller.close(new ServeError("UNAVAILABLE", "the page that ran the application was closed"));
+    });
+  }
+
+  /** The session that serves a path; a Service Worker with none asks the pages first. */
+  async find(path: string): Promise<Session | undefined> {
+    const known = this.#serving(path);
+    if (known || this.#open.length > 0) return known;
+    const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+    const offered = new Promise<void>((resolve) => this.#changed.push(resolve));
+    for (const page of pages) page.postMessage(SESSION_REQUEST);
+    await Promise.race([offered, new Promise((resolve) => setTimeout(resolve, OFFER_MS))]);
+    return this.#serving(path);
+  }
+
+  #serving(path: string): Session | undefined {
+    const own = path.startsWith("/-/");
+    return this.#open.find(({ routes }) =>
+      own ? routes.length > 0 : matchRoute(routes, path) !== undefined,
+    );
+  }
+}

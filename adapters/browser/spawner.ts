@@ -1,0 +1,32 @@
+import type { AsyncContext } from "../../src/context.ts";
+import { holdNothing, type ReplicaSpawner, ServeError, systemClock } from "../../src/index.ts";
+import type { PortConnection } from "../../src/replica/broker.ts";
+import { startInline } from "../../src/replica/inline-spawner.ts";
+import { WorkerConnection } from "../../src/replica/worker-connection.ts";
+import { defer } from "./defer.ts";
+import type { BrowserModule } from "./index.ts";
+import { startWorker } from "./worker.ts";
+
+export function browserSpawner(
+  asyncContext: AsyncContext,
+): ReplicaSpawner<BrowserModule, PortConnection> {
+  const platform = { clock: systemClock, asyncContext, defer, hold: holdNothing };
+  return {
+    async start(spec, source, directory, signal) {
+      if (source.isolation === "inline") return startInline(spec, source, directory, platform);
+      if (source.code === undefined) {
+        throw new ServeError(
+          "INVALID_OPTION",
+          `deployment(${spec.deployment}): isolation "worker" needs a worker; pass module: () => new Worker(new URL("./app.worker.ts", import.meta.url), { type: "module" }) to serve.run`,
+        );
+      }
+      const [make, exportName] =
+        typeof source.code === "function"
+          ? [source.code, "default"]
+          : [source.code.worker, source.code.export];
+      const worker = startWorker(make, spec.replicaId);
+      signal.addEventListener("abort", () => void worker.terminate(), { once: true });
+      return WorkerConnection.start(spec, exportName, worker, directory, defer, platform);
+    },
+  };
+}

@@ -1,0 +1,3 @@
+import { serveIngress } from "../adapters/browser/service-worker.ts";
+
+serveIngress();
