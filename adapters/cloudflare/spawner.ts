@@ -1,6 +1,6 @@
-import { waitUntil } from "cloudflare:workers";
+import { env, waitUntil } from "cloudflare:workers";
 import { Caller } from "../../src/caller.ts";
-import type { ReplicaSpawner } from "../../src/index.ts";
+import { type ReplicaSpawner, ServeError } from "../../src/index.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import { type InlinePlatform, startInline } from "../../src/replica/inline-spawner.ts";
 import { DurableConnection } from "./durable-connection.ts";
@@ -34,4 +34,14 @@ export function cloudflareSpawner(
       return started;
     },
   };
+}
+
+/** @throws ServeError `INVALID_OPTION` when the Wrangler configuration has no such binding */
+export function namespaceOf(binding: string): ReplicaNamespace {
+  const namespace = (env as Readonly<Record<string, unknown>>)[binding];
+  if (namespace) return namespace as ReplicaNamespace;
+  throw new ServeError(
+    "INVALID_OPTION",
+    `createWorker: isolation "worker" needs a Durable Object binding ${binding}; add it to the Wrangler configuration (durable_objects.bindings, with the exported class Replica, and a migration), or name another by createWorker(app, { binding })`,
+  );
 }

@@ -1,11 +1,10 @@
-import { env } from "cloudflare:workers";
 import { type Application, exportedApplication, isApplication } from "../../src/application.ts";
-import { createServe, ServeError } from "../../src/index.ts";
+import { createServe } from "../../src/index.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import type { Serve, ServeHost } from "../../src/serve.ts";
 import { cloudflare } from "./index.ts";
 import { replicaObject } from "./replica-object.ts";
-import type { ReplicaNamespace } from "./spawner.ts";
+import { namespaceOf } from "./spawner.ts";
 
 export interface WorkerOptions {
   /** Where an application given by itself answers; `/` by default. */
@@ -65,13 +64,4 @@ export function createWorker(
       return serve.fetch(request);
     },
   };
-}
-
-function namespaceOf(binding: string): ReplicaNamespace {
-  const namespace = (env as Readonly<Record<string, unknown>>)[binding];
-  if (namespace) return namespace as ReplicaNamespace;
-  throw new ServeError(
-    "INVALID_OPTION",
-    `createWorker: isolation "worker" needs a Durable Object binding ${binding}; add it to the Wrangler configuration (durable_objects.bindings, with the exported class Replica, and a migration), or name another by createWorker(app, { binding })`,
-  );
 }

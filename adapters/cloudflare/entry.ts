@@ -1,0 +1,8 @@
+import { createServe } from "../../src/index.ts";
+import { cloudflare } from "./index.ts";
+import { namespaceOf } from "./spawner.ts";
+
+export * from "../../src/index.ts";
+
+/** The default instance, in workerd: for scripts of one's own; a Worker is made by `createWorker`. */
+export const serve = createServe(cloudflare(() => namespaceOf("REPLICA")));
