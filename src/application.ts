@@ -1,5 +1,5 @@
 import { ServeError } from "./errors.ts";
-import type { ResolvedOptions } from "./options.ts";
+import { type DeploymentOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { isClass, type Target } from "./target.ts";
 
 // A registered symbol: the app module and the host may each have loaded their own copy of isoserve.
@@ -62,6 +62,33 @@ export function applicationGraph(root: Application<unknown>): ApplicationGraph {
     ingress,
     nameOf: (application) => named.get(application[NODE])?.name ?? application[NODE].options.name,
   };
+}
+
+/**
+ * The graph with options of some deployments changed.
+ *
+ * @throws ServeError `INVALID_OPTION` for an unknown name or a bad option
+ */
+export function withOptions(
+  graph: ApplicationGraph,
+  changes: Readonly<Record<string, DeploymentOptions>>,
+): ApplicationGraph {
+  const names = graph.nodes.map(({ name }) => name);
+  const unknown = Object.keys(changes).filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new ServeError(
+      "INVALID_OPTION",
+      `the application has no deployment ${unknown.join(", ")}; it has ${names.join(", ")}`,
+    );
+  }
+  const nodes = graph.nodes.map((node) => {
+    const change = changes[node.name];
+    return change
+      ? { ...node, options: resolveOptions(node.name, { ...node.options, ...change }) }
+      : node;
+  });
+  const ingress = nodes.find(({ name }) => name === graph.ingress.name) ?? graph.ingress;
+  return { nodes, ingress, nameOf: graph.nameOf };
 }
 
 /** Replaces each application in a value, looking into arrays and plain objects. */

@@ -4,6 +4,7 @@ import { createHandle, type DeploymentKey, type Handle, type HandleOptions } fro
 import type { Platform } from "./platform.ts";
 import { packArguments } from "./replica/encoding.ts";
 import { DeploymentResponse, isAsyncIterable } from "./response.ts";
+import { cancelled } from "./router/cancelled.ts";
 import type { Directory } from "./router/directory.ts";
 import { Router } from "./router/router.ts";
 
@@ -52,6 +53,7 @@ export class Caller {
     { signal }: HandleOptions,
   ): DeploymentResponse<unknown, unknown> => {
     const cancellation = new Cancellation();
+    const unfollow = signal && followSignal(cancellation, signal);
     const requestId = currentContext()?.requestId ?? newRequestId();
     const createdAt = this.creationTime();
     const send = async (values: readonly unknown[]) => {
@@ -59,8 +61,10 @@ export class Caller {
       const request = { method, args: packed, requestId, createdAt, http: false };
       return await this.router(key).call(request, cancellation);
     };
-    const result = args.some(isResponse) ? Promise.all(args).then(send) : send(args);
-    if (signal) follow(signal, cancellation, result);
+    const result = args.some(isResponse)
+      ? resolved(key, args, cancellation).then(send)
+      : send(args);
+    if (unfollow) whenDone(result, unfollow);
     return new DeploymentResponse(requestId, cancellation, result);
   };
 }
@@ -80,9 +84,21 @@ function isResponse(value: unknown): boolean {
   return value instanceof DeploymentResponse;
 }
 
-function follow(signal: AbortSignal, cancellation: Cancellation, result: Promise<unknown>): void {
-  const stop = followSignal(cancellation, signal);
+/** The arguments with responses in them resolved; a call that is cancelled does not wait for that. */
+function resolved(
+  key: DeploymentKey,
+  args: readonly unknown[],
+  cancellation: Cancellation,
+): Promise<readonly unknown[]> {
+  return new Promise((resolve, reject) => {
+    cancellation.listener = (reason) => reject(cancelled(key, reason));
+    Promise.all(args).then(resolve, reject);
+  });
+}
+
+/** A stream is not done when it is there: its signal stays until it is collected. */
+function whenDone(result: Promise<unknown>, done: () => void): void {
   result.then((value) => {
-    if (!isAsyncIterable(value)) stop();
-  }, stop);
+    if (!isAsyncIterable(value)) done();
+  }, done);
 }

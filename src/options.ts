@@ -116,7 +116,10 @@ const DEFAULTS = {
  * @param name the deployment's own name, which `options.name` overrides
  * @throws ServeError `INVALID_OPTION` naming every bad field
  */
-export function resolveOptions(name: string, options: DeploymentOptions): ResolvedOptions {
+export function resolveOptions(
+  name: string,
+  options: DeploymentOptions | ResolvedOptions,
+): ResolvedOptions {
   const given = withoutUndefined({ name, ...options });
   const parsed = OPTIONS.safeParse(given);
   if (parsed.success) return Object.freeze({ ...DEFAULTS, ...given, name });

@@ -1,4 +1,4 @@
-import { type Application, isApplication } from "./application.ts";
+import { type Application, applicationGraph, isApplication, withOptions } from "./application.ts";
 import { Caller } from "./caller.ts";
 import { ControlLoop } from "./controller/control-loop.ts";
 import { Controller } from "./controller/controller.ts";
@@ -9,6 +9,7 @@ import { assertNotImporting } from "./guard.ts";
 import type { Handle } from "./handle.ts";
 import { createIngress, type Ingress, type IngressOptions } from "./http/ingress.ts";
 import { checkRoutePrefix } from "./http/route-prefix.ts";
+import type { DeploymentOptions } from "./options.ts";
 import type { Platform, ReplicaConnection } from "./platform.ts";
 
 export interface RunOptions<Code> {
@@ -21,6 +22,8 @@ export interface RunOptions<Code> {
    * `import.meta.resolve("./app.ts")`, with `#name` for one that is not its default export.
    */
   module?: Code;
+  /** Options of single deployments, by name, over those that the module gives. */
+  deployments?: Readonly<Record<string, DeploymentOptions>>;
 }
 
 export interface ServeStatus {
@@ -81,14 +84,15 @@ export function createServe<Code, C extends ReplicaConnection>(
   const ingress = createIngress(caller, options);
 
   const deploy: ServeHost<Code, C>["deploy"] = (application, options = {}) => {
-    const { name = DEFAULT_NAME, routePrefix = "/", module } = options;
+    const { name = DEFAULT_NAME, routePrefix = "/", module, deployments = {} } = options;
     assertNotImporting();
     checkApplication(application);
     checkName(name);
     checkRoutePrefix(routePrefix);
     if (closing) throw new ServeError("UNAVAILABLE", "serve.run: shutdown was called");
     checkFree(controller.applications, name, routePrefix);
-    controller.add(name, application, routePrefix, module);
+    const graph = withOptions(applicationGraph(application), deployments);
+    controller.add(name, graph, routePrefix, module);
     ingress.route(routes());
   };
 

@@ -4,6 +4,7 @@ import { holdNothing, type Platform, systemClock } from "../../src/index.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
 import { nodeSpawner } from "./spawner.ts";
 
+export { closeOnSignals } from "./close-on-signals.ts";
 export { type Listening, type ListenOptions, listen } from "./listen.ts";
 
 /** How workers find the code: the URL of the app module, with `#name` for a named export. */

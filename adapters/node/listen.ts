@@ -50,8 +50,11 @@ export async function listen(
     close: async () => {
       const closed = once(server, "close");
       server.close();
+      // Kept-alive connections count as open until somebody looks for idle ones.
+      const idle = setInterval(() => server.closeIdleConnections(), 50);
       server.closeIdleConnections();
       await closed;
+      clearInterval(idle);
     },
   };
 }

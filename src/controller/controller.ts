@@ -1,4 +1,4 @@
-import { type Application, applicationGraph } from "../application.ts";
+import type { ApplicationGraph } from "../application.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import type { Platform, ReplicaConnection } from "../platform.ts";
 import { DeploymentActor } from "./deployment-actor.ts";
@@ -31,11 +31,10 @@ export class Controller<Code, C extends ReplicaConnection> {
   /** Starts an application's deployments. `settled` tells when they run. */
   add(
     name: string,
-    application: Application<unknown>,
+    { nodes, ingress, nameOf }: ApplicationGraph,
     routePrefix: string,
     code: Code | undefined,
   ): void {
-    const { nodes, ingress, nameOf } = applicationGraph(application);
     const actors = nodes.map((node) => {
       const isolation = node.options.isolation ?? this.#platform.defaultIsolation(code);
       const target = { application: name, node, nameOf, code, isolation };
@@ -98,22 +97,25 @@ export class Controller<Code, C extends ReplicaConnection> {
   }
 
   get applications(): Readonly<Record<string, ApplicationStatus>> {
-    const entries = [...this.#applications].map(
+    const entries = [...this.#applications].map<[string, ApplicationStatus]>(
       ([name, { routePrefix, ingress, actors, deleting }]) => {
-        const deployments = Object.fromEntries(
-          actors.map((actor) => [actor.target.node.name, actor.status]),
-        );
+        const deployments = record(actors.map((actor) => [actor.target.node.name, actor.status]));
         const status = applicationStatus(deployments, deleting);
         return [name, { ...status, routePrefix, ingress, deployments }];
       },
     );
-    return Object.fromEntries(entries);
+    return record(entries);
   }
 
   #mark(actor: DeploymentActor<Code, C>): void {
     this.#dirty.add(actor);
     this.#wake();
   }
+}
+
+/** An object without a prototype: an application may be called `constructor`. */
+function record<T>(entries: readonly [string, T][]): Record<string, T> {
+  return Object.assign(Object.create(null), Object.fromEntries(entries));
 }
 
 function deployFailed(key: string, cause: unknown): ServeError {

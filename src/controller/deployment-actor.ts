@@ -54,7 +54,6 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   #everRan = false;
   #gaveUp = false;
   #lastError: unknown;
-  #incarnations = 0;
   #stopped: Promise<unknown> = Promise.resolve();
 
   constructor(target: DeploymentTarget<Code>, environment: ActorEnvironment<Code, C>) {
@@ -107,9 +106,8 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
 
   async #start(index: number): Promise<void> {
     const { clock, replicaSets } = this.#environment;
-    this.#incarnations += 1;
     const record: ReplicaRecord<C> = {
-      replicaId: `${this.key}#${this.#incarnations}`,
+      replicaId: replicaSets.newReplicaId(this.key),
       index,
       state: "STARTING",
       connection: undefined,

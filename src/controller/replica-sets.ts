@@ -8,6 +8,8 @@ type Listener<C extends ReplicaConnection> = (change: ReplicaSetChange<C>) => vo
 interface ReplicaSet<C extends ReplicaConnection> {
   limits: CallLimits;
   failure: unknown;
+  /** Replicas that were ever started. */
+  started: number;
   readonly running: Map<string, C>;
   readonly listeners: Set<Listener<C>>;
 }
@@ -39,6 +41,13 @@ export class ReplicaSets<C extends ReplicaConnection> implements Directory<C> {
     this.#tell(set, {});
   }
 
+  /** A name that no replica ever had: news of one that is long gone must not meet another. */
+  newReplicaId(key: DeploymentKey): string {
+    const set = this.#set(key);
+    set.started += 1;
+    return `${key}#${set.started}`;
+  }
+
   add(key: DeploymentKey, connection: C): void {
     const set = this.#set(key);
     set.running.set(connection.replicaId, connection);
@@ -57,6 +66,7 @@ export class ReplicaSets<C extends ReplicaConnection> implements Directory<C> {
       set = {
         limits: { maxOngoingRequests: 1, maxQueuedRequests: -1 },
         failure: noSuchDeployment(key),
+        started: 0,
         running: new Map(),
         listeners: new Set(),
       };

@@ -51,6 +51,14 @@ function encodeItem(item: unknown): Uint8Array {
   return encoder.encode(`${JSON.stringify(item)}\n`);
 }
 
+/** What answers a HEAD request. The body is cancelled: no server would read it, and its slot is held until then. */
+export function withoutBody(response: Response): Response {
+  if (!response.body) return response;
+  // What a source throws while it is being left has nobody to go to.
+  response.body.cancel().catch(() => {});
+  return new Response(null, response);
+}
+
 /** The response with a header set; a copy where its own headers can't be changed. */
 export function withHeader(response: Response, name: string, value: string): Response {
   try {

@@ -3,7 +3,7 @@ import { type Caller, newRequestId } from "../caller.ts";
 import { Cancellation } from "../cancellation.ts";
 import { ServeError } from "../errors.ts";
 import { type HeaderList, packRequest } from "../replica/parcel.ts";
-import { withHeader } from "./answer.ts";
+import { withHeader, withoutBody } from "./answer.ts";
 import { readBody } from "./body.ts";
 import { failureResponse, problem } from "./failure.ts";
 import { bySpecificity, matchRoute, type Route } from "./route-prefix.ts";
@@ -64,7 +64,8 @@ export function createIngress(caller: Caller, options: IngressOptions = {}): Ing
       createdAt: caller.creationTime(),
       http: true,
     };
-    return (await caller.router(route.key).call(call, cancellation)) as Response;
+    const response = (await caller.router(route.key).call(call, cancellation)) as Response;
+    return request.method === "HEAD" ? withoutBody(response) : response;
   };
 
   const answer = async (request: Request, known: KnownRequest, requestId: string) => {

@@ -59,40 +59,30 @@ class PeerFeed {
     this.#last = this.#last.then(() => this.#send(change)).catch(() => {});
   };
 
-  async #send({
-    limits,
-    added,
-    removed,
-    failure,
-  }: ReplicaSetChange<PortConnection>): Promise<void> {
-    const opened = await Promise.allSettled(
-      added.map((connection) => this.#open(connection, limits)),
-    );
+  async #send(change: ReplicaSetChange<PortConnection>): Promise<void> {
+    const opened = await Promise.allSettled(change.added.map(open));
     const peers = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    await this.#guest.call(
+    const { limits, removed } = change;
+    const failure = change.failure === undefined ? undefined : toErrorData(change.failure);
+    const added = peers.map(({ connection, port }) => ({ replicaId: connection.replicaId, port }));
+    const told = this.#guest.call(
       "peers",
-      [
-        this.#key,
-        {
-          limits,
-          added: peers,
-          removed,
-          died: [],
-          failure: failure === undefined ? undefined : toErrorData(failure),
-        },
-      ],
+      [this.#key, { type: "change", limits, added, removed, failure }],
       peers.map(({ port }) => port),
     );
+    // Only now: the thread must not hear of a death before it knows the replica.
+    for (const { connection } of peers) this.#tellDeath(connection);
+    await told;
   }
 
-  async #open(connection: PortConnection, limits: ReplicaSetChange["limits"]) {
-    const port = await connection.open();
+  #tellDeath(connection: PortConnection): void {
     const { replicaId } = connection;
     connection.whenClosed(({ message }) => {
-      const died = [{ replicaId, message }];
-      const change = { limits, added: [], removed: [replicaId], died, failure: undefined };
-      this.#guest.call("peers", [this.#key, change]).catch(() => {});
+      this.#guest.call("peers", [this.#key, { type: "death", replicaId, message }]).catch(() => {});
     });
-    return { replicaId, port };
   }
+}
+
+async function open(connection: PortConnection) {
+  return { connection, port: await connection.open() };
 }

@@ -5,10 +5,11 @@ import { transferList } from "../transfer.ts";
 import { buffersIn } from "./encoding.ts";
 import { type Defer, FramePort } from "./frame-port.ts";
 import { type Frame, HTTP, MOVED, Op, RESERVED, type Special } from "./frames.ts";
-import { type HandleFor, Parcel, pack, unpack } from "./parcel.ts";
+import { WINDOW } from "./incoming.ts";
+import { type HandleFor, Parcel, unpack } from "./parcel.ts";
 import type { Execution, Replica } from "./replica.ts";
 import type { SlotHolder } from "./slots.ts";
-import { Streams, WINDOW } from "./streams.ts";
+import { Streams } from "./streams.ts";
 
 type CallFrame = Extract<Frame, readonly [typeof Op.Call, ...unknown[]]>;
 
@@ -84,8 +85,7 @@ export class ChannelServer implements SlotHolder {
     });
   }
 
-  #answer(id: number, method: string, { value, finish }: Execution): void {
-    const parcel = pack(value);
+  #answer(id: number, method: string, { value, parcel, finish }: Execution): void {
     if (!parcel?.source) {
       this.#running.delete(id);
       finish();
@@ -96,7 +96,8 @@ export class ChannelServer implements SlotHolder {
     const moved = typeof value === "object" && value !== null ? transferList(value) : undefined;
     this.#port.send([Op.Value, id, parcel ? undefined : value, special], moved, (error) => {
       const message = `${this.#replica.replicaId}: the result of ${method} can't be sent: ${messageOf(error)}`;
-      this.#fail(id, new ServeError("NOT_CLONEABLE", message));
+      const refused = new ServeError("NOT_CLONEABLE", message, { cause: error });
+      return [Op.Error, id, toErrorData(refused)];
     });
   }
 

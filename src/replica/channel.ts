@@ -6,9 +6,10 @@ import { Closing } from "./closing.ts";
 import { encodeArguments, restoreArguments } from "./encoding.ts";
 import { type Defer, FramePort } from "./frame-port.ts";
 import { type Frame, HTTP, MOVED, Op, RESERVED, type Returned, type Special } from "./frames.ts";
+import { Incoming } from "./incoming.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
 import type { CallReply, CallRequest, CloseReason, ReplicaCaller } from "./protocol.ts";
-import { Incoming, Streams } from "./streams.ts";
+import { Streams } from "./streams.ts";
 
 interface Pending {
   readonly args: readonly unknown[];
@@ -96,7 +97,7 @@ export class CallChannel implements ReplicaCaller {
   }
 
   /** The platform can't clone an argument. */
-  #refuse(id: number, method: string, error: unknown): void {
+  #refuse(id: number, method: string, error: unknown): undefined {
     const message = `${this.replicaId}: an argument of ${method} can't be sent: ${messageOf(error)}`;
     this.#settle(id)?.reject(new ServeError("NOT_CLONEABLE", message, { cause: error }));
   }

@@ -15,7 +15,7 @@ export interface ReplicaControl {
   /** Serves calls to the replica on one more port. */
   accept(port: MessagePort): void;
   /** News of a deployment that the replica watches. */
-  peers(key: DeploymentKey, change: PeerChange): void;
+  peers(key: DeploymentKey, news: PeerNews): void;
   drain(): Promise<void>;
 }
 
@@ -25,14 +25,23 @@ export interface HostControl {
   watch(key: DeploymentKey): void;
 }
 
-/** A change of a replica set as it crosses to another thread: with a port to each new replica. */
+/** News of a replica set as they cross to another thread. */
+export type PeerNews = PeerChange | PeerDeath;
+
+/** A replica set has changed: with a port to each new replica. */
 export interface PeerChange {
+  readonly type: "change";
   readonly limits: CallLimits;
   readonly added: readonly { readonly replicaId: string; readonly port: MessagePort }[];
   readonly removed: readonly string[];
-  /** Replicas whose death is certain: calls that run there are lost. */
-  readonly died: readonly { readonly replicaId: string; readonly message: string }[];
   readonly failure: ErrorData | undefined;
+}
+
+/** A replica's death is certain: calls that run there are lost. */
+export interface PeerDeath {
+  readonly type: "death";
+  readonly replicaId: string;
+  readonly message: string;
 }
 
 type Outcome = { readonly value: unknown } | { readonly error: ErrorData };

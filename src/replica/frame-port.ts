@@ -3,6 +3,9 @@ import type { Frame } from "./frames.ts";
 /** Runs a function once at the end of the event-loop turn: what batches the frames of one turn. */
 export type Defer = (flush: () => void) => void;
 
+/** Told when a frame can't be cloned; gives what to send in its place. */
+export type Refused = (error: unknown) => Frame | undefined;
+
 /**
  * Sends frames over a port, all of one event-loop turn in one message: a message costs far more than what is
  * in it (1.6 times the calls a second, measured on Node).
@@ -12,8 +15,7 @@ export class FramePort {
   readonly #defer: Defer;
   #frames: Frame[] = [];
   #transfer: Transferable[] = [];
-  /** Told when a frame can't be cloned. */
-  #refused: ((error: unknown) => void)[] = [];
+  #refused: Refused[] = [];
   #open = true;
 
   constructor(port: MessagePort, defer: Defer) {
@@ -32,8 +34,7 @@ export class FramePort {
     this.#port.start();
   }
 
-  /** @param refused called instead of sending when the frame can't be cloned */
-  send(frame: Frame, transfer?: Transferable[], refused?: (error: unknown) => void): void {
+  send(frame: Frame, transfer?: Transferable[], refused?: Refused): void {
     if (!this.#open) return;
     if (this.#frames.length === 0) this.#defer(this.#flush);
     this.#frames.push(frame);
@@ -58,9 +59,8 @@ export class FramePort {
     this.#refused = [];
     try {
       this.#port.postMessage(frames, transfer);
-    } catch (error) {
-      if (frames.length === 1) refused[0]?.(error);
-      else this.#sendOneByOne(frames, transfer, refused);
+    } catch {
+      this.#sendOneByOne(frames, [...new Set(transfer)], refused);
     }
   };
 
@@ -68,7 +68,7 @@ export class FramePort {
   #sendOneByOne(
     frames: readonly Frame[],
     transfer: Transferable[],
-    refused: readonly (((error: unknown) => void) | undefined)[],
+    refused: readonly (Refused | undefined)[],
   ): void {
     frames.forEach((frame, index) => {
       try {
@@ -78,7 +78,9 @@ export class FramePort {
           transfer.filter((item) => holds(frame, item)),
         );
       } catch (error) {
-        refused[index]?.(error);
+        // In its place: what follows may only make sense after it.
+        const instead = refused[index]?.(error);
+        if (instead) this.#port.postMessage([instead]);
       }
     });
   }

@@ -6,8 +6,10 @@ import type { PortConnection } from "./broker.ts";
 import { ChannelServer } from "./channel-server.ts";
 import { Closing } from "./closing.ts";
 import type { Defer } from "./frame-port.ts";
-import { whenEnded } from "./iteration.ts";
-import { type HandleFor, Parcel, pack, unpack } from "./parcel.ts";
+import { Incoming, WINDOW } from "./incoming.ts";
+import type { Source } from "./iteration.ts";
+import { itemRefused, Outgoing } from "./outgoing.ts";
+import { type HandleFor, Parcel, unpack } from "./parcel.ts";
 import type { CallReply, CallRequest, CloseReason } from "./protocol.ts";
 import type { Execution, Replica } from "./replica.ts";
 import type { SlotHolder } from "./slots.ts";
@@ -120,11 +122,10 @@ export class InlineConnection implements PortConnection, SlotHolder {
 
   #hand(
     method: string,
-    { value, finish }: Execution,
+    { value, parcel, finish }: Execution,
     cancellation: Cancellation,
     inner: Cancellation,
   ): CallReply {
-    const parcel = pack(value);
     if (parcel?.source) return this.#stream(parcel, finish, cancellation, inner);
     finish();
     try {
@@ -136,40 +137,46 @@ export class InlineConnection implements PortConnection, SlotHolder {
     }
   }
 
+  /** Streams run ahead of their reader as they do over a channel, so a short body that nobody reads ends too. */
   #stream(
     { kind, data, source }: Parcel,
     finish: () => void,
     cancellation: Cancellation,
     inner: Cancellation,
   ): CallReply {
-    const broken = Promise.withResolvers<never>();
     const over = Promise.withResolvers<void>();
-    broken.promise.catch(() => {});
-    this.#running.add(broken.reject);
+    const incoming = new Incoming(
+      { pull: (credit) => outgoing.grant(credit), stop: (reason) => outgoing.stop(reason) },
+      over.resolve,
+    );
+    const sink = {
+      item: (value: unknown) => this.#pass(value, incoming, outgoing),
+      end: () => incoming.end(),
+      fail: (error: unknown) => incoming.fail(error),
+    };
+    const abort = (error: unknown) => incoming.abort(error);
+    const outgoing = new Outgoing(source as Source, sink, () => {
+      this.#running.delete(abort);
+      finish();
+    });
+    this.#running.add(abort);
     cancellation.listener = (reason) => {
       inner.cancel(reason);
-      broken.reject(cancelled(this.replicaId, reason));
+      incoming.abort(cancelled(this.replicaId, reason));
     };
-    const from = source as AsyncIterator<unknown>;
-    const steps: AsyncIterator<unknown> = {
-      next: () => Promise.race([step(from), broken.promise]),
-      return: async (value) => (await from.return?.(value)) ?? { done: true, value },
-    };
-    // A broken stream leaves the source too, so that its `finally` runs.
-    broken.promise.catch((error) => from.return?.(error)?.catch(() => {}));
-    const tracked = whenEnded(steps, () => {
-      this.#running.delete(broken.reject);
-      finish();
-      over.resolve();
-    });
-    const value = unpack(new Parcel(kind, data, tracked), this.#handleFor);
+    outgoing.grant(WINDOW);
+    const value = unpack(new Parcel(kind, data, incoming), this.#handleFor);
     return { type: "done", value, ended: over.promise };
   }
-}
 
-async function step(source: AsyncIterator<unknown>): Promise<IteratorResult<unknown>> {
-  const { done, value } = await source.next();
-  return done ? { done, value } : { done: false, value: clone(value) };
+  #pass(value: unknown, incoming: Incoming, outgoing: Outgoing): void {
+    try {
+      incoming.push(clone(value));
+    } catch (error) {
+      incoming.fail(itemRefused(error));
+      outgoing.stop(error);
+    }
+  }
 }
 
 function clone<T>(value: T): T {

@@ -51,15 +51,24 @@ export function pack(value: unknown): Parcel | undefined {
   if (prototype === Object.prototype && !(Symbol.asyncIterator in value)) return undefined;
   if (value instanceof Request) {
     const { method, url, headers, body } = value;
-    return packRequest(method, url, [...headers], body && readStream(body));
+    return packRequest(method, url, [...headers], body && readBody(value, body));
   }
   if (value instanceof Response) {
     const { status, statusText, headers, body } = value;
-    return new Parcel(Kind.Response, [status, statusText, [...headers]], body && readStream(body));
+    return new Parcel(
+      Kind.Response,
+      [status, statusText, [...headers]],
+      body && readBody(value, body),
+    );
   }
   if (value instanceof ReadableStream) return new Parcel(Kind.Stream, 0, readStream(value));
   if (isIteration(value)) return new Parcel(Kind.Iteration, 0, iteratorOf(value));
   return undefined;
+}
+
+function readBody(message: Request | Response, body: ReadableStream): Source {
+  if (message.bodyUsed || body.locked) throw new TypeError("its body was read already");
+  return readStream(body);
 }
 
 export function packRequest(

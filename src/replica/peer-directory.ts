@@ -2,7 +2,7 @@ import { fromErrorData } from "../error-data.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { Directory, ReplicaSetChange } from "../router/directory.ts";
 import { CallChannel } from "./channel.ts";
-import { ControlClient, type HostControl, type PeerChange } from "./control.ts";
+import { ControlClient, type HostControl, type PeerChange, type PeerNews } from "./control.ts";
 import type { Defer } from "./frame-port.ts";
 import type { HandleFor } from "./parcel.ts";
 
@@ -34,7 +34,13 @@ export class PeerDirectory implements Directory {
     for (const channel of [...this.#channels.values()]) channel.close({ expected: false, message });
   }
 
-  apply(key: DeploymentKey, change: PeerChange): void {
+  apply(key: DeploymentKey, news: PeerNews): void {
+    if (news.type === "change") return this.#change(key, news);
+    const { replicaId, message } = news;
+    this.#channels.get(replicaId)?.close({ expected: false, message });
+  }
+
+  #change(key: DeploymentKey, change: PeerChange): void {
     const added = change.added.map(({ replicaId, port }) => {
       const channel = new CallChannel(replicaId, port, this.#defer, this.#handleFor);
       this.#channels.set(replicaId, channel);
@@ -44,9 +50,5 @@ export class PeerDirectory implements Directory {
     const failure = change.failure && fromErrorData(change.failure);
     const { limits, removed } = change;
     this.#listeners.get(key)?.({ limits, added, removed, failure });
-    // After its removal, so that no router sends a call to it again.
-    for (const { replicaId, message } of change.died) {
-      this.#channels.get(replicaId)?.close({ expected: false, message });
-    }
   }
 }

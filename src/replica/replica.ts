@@ -6,17 +6,20 @@ import {
   callContext,
   registerAsyncContext,
 } from "../context.ts";
-import { ServeError } from "../errors.ts";
+import { messageOf, ServeError } from "../errors.ts";
 import { toResponse, withHeader } from "../http/answer.ts";
 import { isClass } from "../target.ts";
 import { isIteration, iterateIn } from "./iteration.ts";
 import { Methods } from "./methods.ts";
+import { type Parcel, pack } from "./parcel.ts";
 import type { CallRequest, ReplicaSpec } from "./protocol.ts";
 import { type SlotHolder, Slots } from "./slots.ts";
 
 /** A call that ran; `finish` must be called once, when its result, streams too, was handed over or dropped. */
 export interface Execution {
   readonly value: unknown;
+  /** The value in parts, where structured clone can't carry it. */
+  readonly parcel: Parcel | undefined;
   readonly finish: () => void;
 }
 
@@ -91,7 +94,8 @@ export class Replica {
       // A generator's body runs when it is pulled, so each pull needs the context again.
       const streamed = isIteration(result) ? iterateIn(run, result) : result;
       const value = request.http ? answer(streamed, request.requestId) : streamed;
-      return { value, finish: () => this.slots.leave() };
+      const parcel = this.#pack(request.method, value);
+      return { value, parcel, finish: () => this.slots.leave() };
     } catch (error) {
       this.slots.leave();
       throw error;
@@ -107,6 +111,15 @@ export class Replica {
   drain(): Promise<void> {
     this.#draining ??= this.#leave();
     return this.#draining;
+  }
+
+  #pack(method: string, value: unknown): Parcel | undefined {
+    try {
+      return pack(value);
+    } catch (error) {
+      const message = `${this.replicaId}: the result of ${method} can't be sent: ${messageOf(error)}`;
+      throw new ServeError("NOT_CLONEABLE", message, { cause: error });
+    }
   }
 
   async #leave(): Promise<void> {
