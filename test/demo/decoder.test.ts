@@ -1,6 +1,6 @@
 import { encode, type ImageData } from "fast-png";
 import { describe, expect, it } from "vitest";
-import { BadImage, Decoder } from "./decoder.ts";
+import { BadImage, Decoder } from "../../demos/digits/decoder.ts";
 
 const decoder = new Decoder();
 

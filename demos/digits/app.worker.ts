@@ -1,0 +1,4 @@
+import { serveReplica } from "isoserve/browser";
+import app from "./app.ts";
+
+serveReplica(app);

@@ -1,0 +1,6 @@
+import { createWorker } from "isoserve/cloudflare";
+import app from "./app.ts";
+
+const { fetch } = createWorker(app);
+
+export default { fetch };
