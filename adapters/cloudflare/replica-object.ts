@@ -6,7 +6,7 @@ import { type ErrorData, fromErrorData, toErrorData } from "../../src/error-data
 import { ServeError } from "../../src/errors.ts";
 import type { Platform } from "../../src/index.ts";
 import { whenEnded } from "../../src/replica/iteration.ts";
-import { Parcel, pack, unpack } from "../../src/replica/parcel.ts";
+import { Parcel, unpack } from "../../src/replica/parcel.ts";
 import type { ReplicaSpec } from "../../src/replica/protocol.ts";
 import { type Execution, Replica } from "../../src/replica/replica.ts";
 import type { SlotHolder } from "../../src/replica/slots.ts";
@@ -155,12 +155,11 @@ export function replicaObject(
       client.leases.push(lease);
     }
 
-    #reply({ value, finish }: Execution, forget: () => void): WireReply {
+    #reply({ value, parcel, finish }: Execution, forget: () => void): WireReply {
       const over = () => {
         forget();
         finish();
       };
-      const parcel = pack(value);
       if (!parcel?.source) {
         over();
         return { value: toWire(value, parcel) };
