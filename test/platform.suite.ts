@@ -1,0 +1,35 @@
+import { admission } from "./suite/admission.ts";
+import { cancellation } from "./suite/cancellation.ts";
+import type { Case } from "./suite/case.ts";
+import { composition, methods } from "./suite/composition.ts";
+import { death } from "./suite/death.ts";
+import { errors } from "./suite/errors.ts";
+import { httpAnswers } from "./suite/http-answers.ts";
+import { httpRequests } from "./suite/http-requests.ts";
+import { ownRoutes, prefixes } from "./suite/http-routing.ts";
+import { life } from "./suite/life.ts";
+import { streaming } from "./suite/streaming.ts";
+import { values } from "./suite/values.ts";
+
+export type { Case, SuiteHost } from "./suite/case.ts";
+export type { AppName } from "./suite/trial.ts";
+
+/**
+ * What holds on every platform. The cases use nothing but Web globals and chai, so that they run where the
+ * platform does: in Node, in workerd, in a page.
+ */
+export const cases: readonly Case[] = [
+  ...composition,
+  ...methods,
+  ...values,
+  ...admission,
+  ...streaming,
+  ...cancellation,
+  ...errors,
+  ...death,
+  ...life,
+  ...httpAnswers,
+  ...httpRequests,
+  ...prefixes,
+  ...ownRoutes,
+];
