@@ -35,8 +35,11 @@ export function serveIngress(options: ServeIngressOptions = {}): void {
   const sessions = new Sessions();
   self.addEventListener("install", () => void self.skipWaiting());
   self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
-  self.addEventListener("message", ({ data }) => {
-    if (isSessionOffer(data)) sessions.open(data);
+  self.addEventListener("message", (event) => {
+    if (!isSessionOffer(event.data)) return;
+    sessions.open(event.data);
+    // A page that was loaded past the Service Worker, by a hard reload, waits for it in vain otherwise.
+    event.waitUntil(self.clients.claim());
   });
   self.addEventListener("fetch", (event) => {
     const { request } = event;
