@@ -12,7 +12,7 @@ const HOSTS: Readonly<Record<Runtime, { name: string; note: string }>> = {
   node: { name: "Node.js", note: "The replicas are worker threads of the Node.js server." },
   workerd: { name: "workerd", note: "The replicas live in an isolate of a Cloudflare Worker." },
   browser: {
-    name: "this browser",
+    name: "Browser",
     note: "The replicas are Web Workers of this page, a Service Worker answers its requests. Cut the network: it goes on.",
   },
 };
