@@ -1,0 +1,45 @@
+import { playwright } from "@vitest/browser-playwright";
+import { configDefaults, defineConfig } from "vitest/config";
+import { findChromium } from "./scripts/chromium.ts";
+
+const BROWSER = "test/browser.platform.test.ts";
+const TYPES = "test/**/*.test-d.ts";
+const executablePath = findChromium();
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts", "adapters/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, BROWSER],
+          typecheck: { enabled: true, include: [TYPES], tsconfig: "./test/tsconfig.json" },
+          env: { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
+          // Two threads' worth of replicas, workerd and Chromium share the machine.
+          maxWorkers: 2,
+        },
+      },
+      {
+        // Found by scanning otherwise, in the middle of a test, which reloads the page.
+        optimizeDeps: { include: ["chai", "comlink", "itty-router", "zod/mini"] },
+        test: {
+          name: "browser",
+          include: [BROWSER],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                ...(executablePath && { executablePath }),
+                args: ["--disable-quic", "--disable-background-networking"],
+              },
+            }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+    ],
+  },
+});
