@@ -11,12 +11,17 @@ const CACHE = `digits-${version}`;
 
 // Before anything else answers: once this has ended the site needs no network.
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([...files])));
+  event.waitUntil(keep());
 });
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(deleteOthers());
 });
+
+async function keep(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(files.map((file) => new Request(file, { cache: "no-cache" })));
+}
 
 async function deleteOthers(): Promise<void> {
   const others = (await caches.keys()).filter((name) => name !== CACHE);

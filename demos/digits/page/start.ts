@@ -63,8 +63,9 @@ export function startPage({ createPad, createChart }: PageParts, ready?: Promise
     const response = await fetch(predictUrl, { method: "POST", body, signal }).catch(() => {
       throw new Error("No answer. Does the server still run?");
     });
-    if (response.ok) return response.json();
-    const { error } = await response.json().catch(() => ({}));
+    const answer: unknown = await response.json().catch(() => undefined);
+    if (response.ok) return answer as Answer;
+    const { error } = (answer ?? {}) as { error?: { message?: string } };
     throw new Error(error?.message ?? `The server answered ${response.status}.`);
   }
 
@@ -72,7 +73,7 @@ export function startPage({ createPad, createChart }: PageParts, ready?: Promise
     button.addEventListener("click", () => pad.trace(button.dataset["path"] ?? ""));
   }
   element("clear").addEventListener("click", () => pad.clear());
-  addEventListener("keydown", ({ key }) => {
+  document.addEventListener("keydown", ({ key }) => {
     if (key === "Escape") pad.clear();
   });
   const address = document.getElementById("address");
