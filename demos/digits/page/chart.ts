@@ -1,7 +1,8 @@
 /** Shows which digit it is, and how likely each is. */
 export interface Chart {
   show(digit: number, probabilities: readonly number[]): void;
-  clear(): void;
+  /** @param note what to say instead */
+  clear(note: string): void;
 }
 
 /** Runs in the page, from its source text (see `page.ts`). */
@@ -30,11 +31,11 @@ export function createChart(digit: HTMLElement, certainty: HTMLElement, bars: HT
       digit.classList.add("known");
       certainty.textContent = `${percent(probabilities[winner] ?? 0)} sure`;
     },
-    clear() {
+    clear(note) {
       draw(undefined, []);
       digit.textContent = "?";
       digit.classList.remove("known");
-      certainty.textContent = "Nothing drawn yet";
+      certainty.textContent = note;
     },
   };
 }

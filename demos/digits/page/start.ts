@@ -38,7 +38,7 @@ export function startPage({ createPad, createChart }: PageParts, ready?: Promise
         await predictOnce();
         problem.hidden = true;
       } catch (error) {
-        chart.clear();
+        chart.clear("");
         problem.textContent = error instanceof Error ? error.message : String(error);
         problem.hidden = false;
       }
@@ -47,7 +47,7 @@ export function startPage({ createPad, createChart }: PageParts, ready?: Promise
   }
 
   async function predictOnce(): Promise<void> {
-    if (pad.empty) return chart.clear();
+    if (pad.empty) return chart.clear("Nothing drawn yet");
     const body = await pad.picture();
     const begun = performance.now();
     const answer = await ask(body);
@@ -78,9 +78,6 @@ export function startPage({ createPad, createChart }: PageParts, ready?: Promise
   });
   const address = document.getElementById("address");
   if (address) address.textContent = predictUrl.href;
-  chart.clear();
-  if (ready) {
-    element("certainty").textContent = "Starting the replicas …";
-    void predict();
-  }
+  chart.clear("Starting the replicas …");
+  void predict();
 }
