@@ -120,7 +120,8 @@ export function resolveOptions(
   name: string,
   options: DeploymentOptions | ResolvedOptions,
 ): ResolvedOptions {
-  const given = withoutUndefined({ name, ...options });
+  // Spread, a null or an array would look like no options.
+  const given = isRecord(options) ? withoutUndefined({ name, ...options }) : options;
   const parsed = OPTIONS.safeParse(given);
   if (parsed.success) return Object.freeze({ ...DEFAULTS, ...given, name });
   const problems = parsed.error.issues.map((issue) => explain(issue, given));
@@ -160,6 +161,10 @@ function show(value: unknown): string {
   } catch {
     return String(value);
   }
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function withoutUndefined<T extends object>(options: T): T {

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import {
+  type Application,
+  applicationGraph,
+  exportedApplication,
+  mapApplications,
+} from "../src/application.ts";
+import { deployment, type Handle } from "../src/index.ts";
+
+class Leaf {
+  value(): number {
+    return 1;
+  }
+}
+
+class Node {
+  readonly children: readonly Handle<Leaf>[];
+
+  constructor(...children: Handle<Leaf>[]) {
+    this.children = children;
+  }
+}
+
+const leaf = (name?: string) => deployment(Leaf, { ...(name && { name }) }).bind();
+const node = (name: string, ...children: Application<unknown>[]) =>
+  deployment(Node, { name }).bind(...(children as Application<Leaf>[]));
+const names = (app: Application<unknown>) => applicationGraph(app).nodes.map(({ name }) => name);
+
+describe("applicationGraph", () => {
+  it("lists callees before callers, the ingress last", () => {
+    const app = node("top", node("left", leaf("a")), node("right", leaf("b")));
+    expect(names(app)).toEqual(["a", "left", "b", "right", "top"]);
+    expect(applicationGraph(app).ingress.name).toBe("top");
+  });
+
+  it("has an application that is bound twice once", () => {
+    const shared = leaf("shared");
+    expect(names(node("top", node("left", shared), node("right", shared)))).toEqual([
+      "shared",
+      "left",
+      "right",
+      "top",
+    ]);
+  });
+
+  it("numbers deployments of one name, past names that are taken", () => {
+    const app = node("top", leaf("A"), leaf("A_1"), leaf("A"), leaf("A"));
+    expect(names(app)).toEqual(["A", "A_1", "A_2", "A_3", "top"]);
+  });
+
+  it("knows each application by its name", () => {
+    const [first, second] = [leaf("A"), leaf("A")];
+    const { nameOf } = applicationGraph(node("top", first, second));
+    expect([nameOf(first), nameOf(second)]).toEqual(["A", "A_1"]);
+  });
+});
+
+describe("mapApplications", () => {
+  it("replaces them in arrays and plain objects only", () => {
+    const app = leaf();
+    const kept = new Map([["app", app]]);
+    const replaced = mapApplications([app, { in: [app] }, kept, 7, null], () => "handle");
+    expect(replaced).toEqual(["handle", { in: ["handle"] }, kept, 7, null]);
+  });
+});
+
+describe("exportedApplication", () => {
+  const app = leaf();
+
+  it("finds an application by its export", () => {
+    expect(exportedApplication({ default: app }, "default", "app.ts")).toBe(app);
+  });
+
+  it.each([
+    [{ other: app }, 'app.ts has no export "default"; it exports other: name one as app.ts#other'],
+    [{ default: 7, a: app }, 'app.ts does not export an application as "default"; it exports a'],
+    [{}, "export one: export default deployment(MyClass).bind()"],
+  ])("says what there is instead", (exports, message) => {
+    const find = () => exportedApplication(exports, "default", "app.ts");
+    expect(find).toThrow(message);
+    expect(find).toThrow(expect.objectContaining({ code: "INVALID_APPLICATION" }));
+  });
+});

@@ -1,0 +1,117 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  backoffMs,
+  type DeploymentView,
+  maxStartFailures,
+  type ReplicaState,
+  type ReplicaView,
+  reconcile,
+} from "../../src/controller/reconcile.ts";
+
+const replica = (index: number, state: ReplicaState): ReplicaView => ({
+  replicaId: `r${index}`,
+  index,
+  state,
+});
+const view = (patch: Partial<DeploymentView>): DeploymentView => ({
+  wanted: 1,
+  replicas: [],
+  failures: 0,
+  maxFailures: 3,
+  everRan: false,
+  failedAt: 0,
+  ...patch,
+});
+const NOTHING = { start: [], stop: [], giveUp: false, wakeInMs: Number.POSITIVE_INFINITY };
+
+describe("reconcile", () => {
+  it.each<[string, Partial<DeploymentView>, object]>([
+    ["starts what is missing", { wanted: 2 }, { start: [0, 1] }],
+    ["takes the free indexes", { wanted: 2, replicas: [replica(1, "RUNNING")] }, { start: [0] }],
+    [
+      "leaves the index of one that still stops",
+      { replicas: [replica(0, "STOPPING")] },
+      { start: [1] },
+    ],
+    ["counts what starts", { replicas: [replica(0, "STARTING")] }, {}],
+    [
+      "stops the newest, those that start first",
+      { replicas: [replica(0, "STARTING"), replica(1, "RUNNING"), replica(2, "RUNNING")] },
+      { stop: ["r0", "r2"] },
+    ],
+    [
+      "stops all when nothing is wanted",
+      { wanted: 0, replicas: [replica(0, "RUNNING")] },
+      { stop: ["r0"] },
+    ],
+    ["tries again at once after one failure", { failures: 1, failedAt: 1000 }, { start: [0] }],
+    ["waits after the second", { failures: 2, failedAt: 1000 }, { wakeInMs: 100 }],
+    ["gives up what never ran", { failures: 3 }, { giveUp: true }],
+    [
+      "never gives up what ran once",
+      { failures: 30, everRan: true, failedAt: 1000 },
+      { wakeInMs: 10_000 },
+    ],
+  ])("%s", (_, patch, decision) => {
+    expect(reconcile(view(patch), 1000)).toEqual({ ...NOTHING, ...decision });
+  });
+
+  it("converges to what is wanted, from anywhere and through failures", () => {
+    const states = fc.constantFrom<ReplicaState>("STARTING", "RUNNING", "STOPPING");
+    fc.assert(
+      fc.property(
+        fc.array(states, { maxLength: 8 }),
+        fc.nat(8),
+        fc.array(fc.boolean()),
+        (initial, wanted, failing) => {
+          let replicas = initial.map((state, index) => replica(index, state));
+          let [failures, failedAt, now, rounds] = [0, 0, 0, 0];
+          const settled = () =>
+            replicas.length === wanted && replicas.every(({ state }) => state === "RUNNING");
+          while (!settled()) {
+            rounds += 1;
+            expect(rounds).toBeLessThan(100);
+            const decision = reconcile(
+              { wanted, replicas, failures, maxFailures: 3, everRan: true, failedAt },
+              now,
+            );
+            expect(new Set(decision.start).size).toBe(decision.start.length);
+            const kept = replicas.filter(
+              ({ replicaId, state }) => state !== "STOPPING" && !decision.stop.includes(replicaId),
+            );
+            const started = decision.start.map((index) => replica(index, "STARTING"));
+            now += Number.isFinite(decision.wakeInMs) ? decision.wakeInMs : 0;
+            // Of what starts, some fails; the rest runs.
+            replicas = [...kept, ...started].flatMap((one) => {
+              if (one.state === "RUNNING" || !failing.pop()) {
+                return [{ ...one, state: "RUNNING" as const }];
+              }
+              failures += 1;
+              failedAt = now;
+              return [];
+            });
+          }
+          expect(new Set(replicas.map(({ index }) => index)).size).toBe(wanted);
+        },
+      ),
+    );
+  });
+});
+
+describe("backoffMs", () => {
+  it("is nothing, then doubles from 0.1 s to 10 s", () => {
+    const waits = [0, 1, 2, 3, 4, 8, 9, 10, 1000].map(backoffMs);
+    expect(waits).toEqual([0, 0, 100, 200, 400, 6400, 10_000, 10_000, 10_000]);
+  });
+});
+
+describe("maxStartFailures", () => {
+  it.each([
+    [20, 1, 3],
+    [20, 10, 20],
+    [2, 5, 2],
+  ])("of %i tries and %i replicas is %i", (retries, replicas, expected) => {
+    expect(maxStartFailures(retries, replicas)).toBe(expected);
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { type DeploymentOptions, deployment } from "../src/index.ts";
+
+class Model {
+  reconfigure(): void {}
+}
+
+const make = (options: unknown) => () => deployment(Model, options as DeploymentOptions);
+
+describe("options", () => {
+  it("have defaults", () => {
+    expect(deployment(Model).resolved).toEqual({
+      name: "Model",
+      numReplicas: 1,
+      maxOngoingRequests: 16,
+      maxQueuedRequests: -1,
+      userConfig: undefined,
+      isolation: undefined,
+      initTimeoutMs: 60_000,
+      gracefulShutdownTimeoutMs: 20_000,
+      maxConstructorRetries: 20,
+    });
+  });
+
+  it("may be undefined, which means not given", () => {
+    const { resolved } = make({ numReplicas: undefined, name: undefined })();
+    expect(resolved).toMatchObject({ numReplicas: 1, name: "Model" });
+  });
+
+  it.each([
+    [{ numReplicas: 0 }, "option numReplicas must be a whole number of at least 1, got 0"],
+    [{ numReplicas: 1.5 }, "option numReplicas must be a whole number of at least 1, got 1.5"],
+    [{ numReplicas: "2" }, 'option numReplicas must be a whole number of at least 1, got "2"'],
+    [{ maxOngoingRequests: -1 }, "option maxOngoingRequests must be a whole number of at least 1"],
+    [{ maxQueuedRequests: -2 }, "option maxQueuedRequests must be -1 (no bound) or a whole number"],
+    [{ userConfig: { on: new Date(0) } }, "option userConfig must be JSON"],
+    [{ userConfig: () => {} }, "option userConfig must be JSON: no functions, dates or class"],
+    [{ isolation: "thread" }, 'option isolation must be "inline" or "worker", got "thread"'],
+    [{ isolation: "process" }, '"process" is not supported by this version of isoserve'],
+    [{ initTimeoutMs: 0 }, "option initTimeoutMs must be a number of milliseconds over 0, got 0"],
+    [{ gracefulShutdownTimeoutMs: "1s" }, "option gracefulShutdownTimeoutMs must be a number"],
+    [{ maxConstructorRetries: 0 }, "option maxConstructorRetries must be a whole number"],
+    [{ name: "2 words" }, "option name must start with a letter"],
+    [{ name: "a/b" }, "option name must start with a letter"],
+    [{ replicas: 2 }, "unknown option replicas; options are name, numReplicas"],
+    [{ num_replicas: 2 }, "unknown option num_replicas, did you mean numReplicas?"],
+    [{ maxongoingrequests: 2 }, "did you mean maxOngoingRequests?"],
+  ])("%j is refused", (options, message) => {
+    expect(make(options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
+    expect(make(options)).toThrow(message);
+  });
+
+  it.each([
+    "version",
+    "requestTimeoutMs",
+    "autoscaling",
+    "resources",
+    "runtimeEnv",
+    "healthCheckPeriodMs",
+    "healthCheckTimeoutMs",
+    "rollingUpdateFraction",
+    "rollout",
+    "router",
+    "logging",
+  ])("%s is refused as long as it does nothing", (name) => {
+    expect(make({ [name]: 1 })).toThrow(`option ${name} is not supported by this version`);
+  });
+
+  it("are all named in one error", () => {
+    expect(make({ numReplicas: 0, initTimeoutMs: -1, nope: 1 })).toThrow(
+      /deployment\(Model\): .*numReplicas.*initTimeoutMs.*nope/,
+    );
+  });
+
+  it.each([[null], ["text"], [[]]])("%j is no object of options", (options) => {
+    expect(make(options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
+  });
+
+  it("are checked again when they are changed", () => {
+    const model = deployment(Model, { numReplicas: 2 });
+    expect(model.options({ maxOngoingRequests: 1 }).resolved).toMatchObject({
+      numReplicas: 2,
+      maxOngoingRequests: 1,
+    });
+    expect(model.resolved.maxOngoingRequests).toBe(16);
+    expect(() => model.options({ numReplicas: -1 })).toThrow("numReplicas");
+  });
+
+  it("can't be changed in place", () => {
+    expect(Object.isFrozen(deployment(Model))).toBe(true);
+    expect(Object.isFrozen(deployment(Model).resolved)).toBe(true);
+  });
+});
+
+describe("deployment", () => {
+  it.each([[7], ["text"], [null], [{}]])("of %j is refused", (target) => {
+    expect(() => deployment(target as never)).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION" }),
+    );
+  });
+
+  it("asks for a name where the target has none", () => {
+    expect(() => deployment({ fetch: () => new Response() })).toThrow("give one: deployment(");
+    expect(() => deployment(() => 1)).toThrow("give one");
+  });
+
+  it("refuses userConfig for what is no class", () => {
+    expect(() => deployment(function f() {}, { userConfig: {} })).toThrow("needs a class");
+  });
+});

@@ -1,0 +1,139 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { applicationGraph } from "../../src/application.ts";
+import { Cancellation } from "../../src/cancellation.ts";
+import { synchronousContext } from "../../src/context.ts";
+import { deployment, transfer } from "../../src/index.ts";
+import { CallChannel } from "../../src/replica/channel.ts";
+import { ChannelServer } from "../../src/replica/channel-server.ts";
+import { packArguments } from "../../src/replica/encoding.ts";
+import { packRequest } from "../../src/replica/parcel.ts";
+import type { CallReply, CallRequest } from "../../src/replica/protocol.ts";
+import { Replica } from "../../src/replica/replica.ts";
+
+let free = () => {};
+
+class Worker {
+  held(): Promise<void> {
+    return new Promise((resolve) => {
+      free = resolve;
+    });
+  }
+
+  sum(bytes: Uint8Array): number {
+    return bytes.reduce((total, byte) => total + byte, 0);
+  }
+
+  async length(request: Request): Promise<number> {
+    return (await request.arrayBuffer()).byteLength;
+  }
+}
+
+const noHandle = () => {
+  throw new Error("no handles here");
+};
+const channels: CallChannel[] = [];
+afterEach(() => {
+  for (const channel of channels.splice(0)) channel.close({ expected: true, message: "test" });
+});
+
+/** A replica with one slot, and channels of two callers to it. */
+async function oneSlot() {
+  const { ingress } = applicationGraph(deployment(Worker).bind());
+  const spec = {
+    replicaId: "app/Worker#1",
+    application: "app",
+    deployment: "Worker",
+    index: 0,
+    maxOngoingRequests: 1,
+    userConfig: undefined,
+    initTimeoutMs: 1000,
+  };
+  const replica = await Replica.start(spec, ingress, [], synchronousContext());
+  const connect = () => {
+    const { port1, port2 } = new MessageChannel();
+    new ChannelServer(replica, port1 as never, setImmediate, noHandle);
+    const channel = new CallChannel("app/Worker#1", port2 as never, setImmediate, noHandle);
+    channels.push(channel);
+    return channel;
+  };
+  return [connect(), connect()] as const;
+}
+
+function call(
+  channel: CallChannel,
+  method: string,
+  args: readonly unknown[],
+  reserved = false,
+): Promise<CallReply> {
+  const request: CallRequest = { method, args, requestId: "r", createdAt: 1, http: false };
+  return channel.call(request, new Cancellation(), reserved);
+}
+
+const slot = (channel: CallChannel) => new Promise<void>((resolve) => channel.slot(1, resolve));
+
+describe("CallChannel", () => {
+  it("gives moved buffers back with a refusal, so that the call can be sent again", async () => {
+    const [busy, other] = await oneSlot();
+    const held = call(busy, "held", []);
+    const bytes = new Uint8Array([1, 2, 3]);
+    const refused = await call(other, "sum", packArguments([transfer(bytes, [bytes.buffer])]));
+    expect(bytes.byteLength).toBe(0);
+    expect(refused).toEqual({ type: "busy", args: [new Uint8Array([1, 2, 3])] });
+    const granted = slot(other);
+    free();
+    await Promise.all([held, granted]);
+    const [again] = refused.type === "done" ? [] : refused.args;
+    expect(await call(other, "sum", [again], true)).toMatchObject({ type: "done", value: 6 });
+    // They move the second time as well.
+    expect((again as Uint8Array).byteLength).toBe(0);
+  });
+
+  it("gives a request's body back as well", async () => {
+    const [busy, other] = await oneSlot();
+    const held = call(busy, "held", []);
+    const body = new Uint8Array([1, 2, 3]).buffer;
+    const request = packRequest("POST", "http://x/", [], body);
+    const refused = await call(other, "length", [request]);
+    expect(refused.type).toBe("busy");
+    const granted = slot(other);
+    free();
+    await Promise.all([held, granted]);
+    const args = refused.type === "done" ? [] : refused.args;
+    expect(await call(other, "length", args, true)).toMatchObject({ value: 3 });
+  });
+
+  it("leaves the stream of a refused call untouched", async () => {
+    const [busy, other] = await oneSlot();
+    const held = call(busy, "held", []);
+    let pulled = 0;
+    const source = (async function* () {
+      pulled += 1;
+      yield new Uint8Array([1, 2, 3, 4]);
+    })();
+    const request = packRequest("POST", "http://x/", [], source);
+    const refused = await call(other, "length", [request]);
+    expect(pulled).toBe(0);
+    const granted = slot(other);
+    free();
+    await Promise.all([held, granted]);
+    const args = refused.type === "done" ? [] : refused.args;
+    expect(await call(other, "length", args, true)).toMatchObject({ value: 4 });
+  });
+
+  it("rejects what is pending when it closes, and refuses what comes", async () => {
+    const [channel] = await oneSlot();
+    const held = call(channel, "held", []);
+    channel.close({ expected: false, message: "it crashed" });
+    await expect(held).rejects.toMatchObject({ code: "REPLICA_DIED" });
+    await expect(held).rejects.toThrow("it crashed");
+    expect(await call(channel, "sum", ["arg"])).toEqual({ type: "gone", args: ["arg"] });
+    free();
+  });
+
+  it("tells late listeners of its end too", async () => {
+    const [channel] = await oneSlot();
+    channel.close({ expected: false, message: "it crashed" });
+    const reason = await new Promise((resolve) => channel.whenClosed(resolve));
+    expect(reason).toEqual({ expected: false, message: "it crashed" });
+  });
+});
