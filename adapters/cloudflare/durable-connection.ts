@@ -4,7 +4,6 @@ import { fromErrorData, toErrorData } from "../../src/error-data.ts";
 import { messageOf, ServeError } from "../../src/errors.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import { Closing } from "../../src/replica/closing.ts";
-import { whenEnded } from "../../src/replica/iteration.ts";
 import { type HandleFor, Parcel, unpack } from "../../src/replica/parcel.ts";
 import type {
   CallReply,
@@ -12,6 +11,7 @@ import type {
   CloseReason,
   ReplicaSpec,
 } from "../../src/replica/protocol.ts";
+import { relay } from "../../src/replica/relay.ts";
 import { cancelled } from "../../src/router/cancelled.ts";
 import { fromWire, type ReplicaRpc, toWire, type WireValue } from "./rpc.ts";
 
@@ -86,6 +86,9 @@ export class DurableConnection implements ReplicaConnection {
   }
 
   async stop(): Promise<void> {
+    await this.#locate()
+      .retire()
+      .catch(() => {});
     // The abort takes the answer with it.
     await this.#locate()
       .abort()
@@ -101,15 +104,18 @@ export class DurableConnection implements ReplicaConnection {
   ): Promise<CallReply> {
     const { method, requestId, createdAt, http, args } = request;
     const broken = (error: unknown) => {
-      throw this.#broken(error, method);
+      throw this.#broken(error);
     };
     const streams = args.some((value) => value instanceof Parcel && value.source);
-    if (streams && !reserved && !(await this.#keep().catch(broken))) return { type: "busy", args };
+    if (streams && !reserved) {
+      const kept = await this.#keep().catch(broken);
+      if (kept !== "kept") return { type: kept, args };
+    }
     const call = {
       caller: this.#caller,
       id,
       method,
-      args: args.map(wireArgument),
+      args: this.#encode(args, method),
       requestId,
       createdAt,
       http,
@@ -121,30 +127,23 @@ export class DurableConnection implements ReplicaConnection {
     return this.#done(id, reply.value, cancellation);
   }
 
-  #keep(): Promise<boolean> {
+  #keep(): ReturnType<ReplicaRpc["keep"]> {
     return this.#locate().keep(this.#spec, this.#exportName, this.#caller);
   }
 
   #done(id: number, wire: WireValue, cancellation: Cancellation): CallReply {
-    const parcel = fromWire(wire, (error) => this.#broken(error, "a stream"));
-    if (!parcel?.source) {
-      const value = parcel ? unpack(parcel, this.#handleFor) : wire.data;
-      return { type: "done", value, ended: undefined };
-    }
+    const value = fromWire(wire, (error) => this.#broken(error));
+    if (!(value instanceof Parcel)) return { type: "done", value, ended: undefined };
+    const { kind, data, source } = value;
+    if (!source) return { type: "done", value: unpack(value, this.#handleFor), ended: undefined };
     const over = Promise.withResolvers<void>();
-    const left = Promise.withResolvers<never>();
-    left.promise.catch(() => {});
+    const incoming = relay(source, () => {}, over.resolve);
     cancellation.listener = (reason) => {
       waitUntil(this.#cancel(id, reason));
-      left.reject(cancelled(this.replicaId, reason));
+      incoming.abort(cancelled(this.replicaId, reason));
     };
-    const source = parcel.source as AsyncIterator<unknown>;
-    const steps: AsyncIterator<unknown> = {
-      next: () => Promise.race([source.next(), left.promise]),
-      return: async (value) => (await source.return?.(value)) ?? { done: true, value },
-    };
-    const tracked = new Parcel(parcel.kind, parcel.data, whenEnded(steps, over.resolve));
-    return { type: "done", value: unpack(tracked, this.#handleFor), ended: over.promise };
+    const streamed = unpack(new Parcel(kind, data, incoming), this.#handleFor);
+    return { type: "done", value: streamed, ended: over.promise };
   }
 
   async #cancel(id: number, reason: unknown): Promise<void> {
@@ -153,24 +152,20 @@ export class DurableConnection implements ReplicaConnection {
       .catch(() => {});
   }
 
-  /** What RPC itself throws: a value that can't be cloned, or the object's death. */
-  #broken(error: unknown, method: string): ServeError {
-    if (isCloneError(error)) {
-      const message = `${this.replicaId}: an argument or the result of ${method} can't be sent: ${messageOf(error)}`;
-      return new ServeError("NOT_CLONEABLE", message, { cause: error });
-    }
+  /** RPC itself fails only when the object dies: users' errors come as data, values are cloned before. */
+  #broken(error: unknown): ServeError {
     const message = messageOf(error);
     this.#closing.close({ expected: false, message });
     const died = `${this.replicaId}: the replica died while the call ran (${message})`;
     return new ServeError("REPLICA_DIED", died);
   }
-}
 
-function wireArgument(value: unknown): WireValue {
-  return toWire(value, value instanceof Parcel ? value : undefined);
-}
-
-function isCloneError(error: unknown): boolean {
-  const { name, message } = error as Partial<Error>;
-  return name === "DataCloneError" || /serializ/i.test(message ?? "");
+  #encode(args: readonly unknown[], method: string): WireValue[] {
+    try {
+      return args.map((value) => toWire(value, () => {}));
+    } catch (error) {
+      const message = `${this.replicaId}: an argument of ${method} can't be sent: ${messageOf(error)}`;
+      throw new ServeError("NOT_CLONEABLE", message, { cause: error });
+    }
+  }
 }

@@ -1,32 +1,25 @@
-import type { ApplicationGraph } from "../../src/application.ts";
+import { applicationGraph } from "../../src/application.ts";
 import { ControlLoop } from "../../src/controller/control-loop.ts";
 import { DeploymentActor } from "../../src/controller/deployment-actor.ts";
 import { ReplicaSets } from "../../src/controller/replica-sets.ts";
 import type { Platform, ReplicaConnection } from "../../src/platform.ts";
 import type { Directory, ReplicaSetChange } from "../../src/router/directory.ts";
+import { applicationOf, codeOf } from "./code-names.ts";
+import type { FindApplication } from "./replica-object.ts";
 
 /**
  * The deployments that a replica in a Durable Object calls, as its own isolate reaches them: names say where the
  * objects are, so nobody has to be asked. Each is set up when it is first called.
  */
 export class IsolateDirectory implements Directory {
-  readonly #application: string;
-  readonly #graph: ApplicationGraph;
-  readonly #exportName: string;
+  readonly #find: FindApplication;
   readonly #platform: Platform<string>;
   readonly #sets = new ReplicaSets<ReplicaConnection>();
   readonly #actors = new Map<string, DeploymentActor<string, ReplicaConnection>>();
   readonly #loop: ControlLoop;
 
-  constructor(
-    application: string,
-    graph: ApplicationGraph,
-    exportName: string,
-    platform: Platform<string>,
-  ) {
-    this.#application = application;
-    this.#graph = graph;
-    this.#exportName = exportName;
+  constructor(find: FindApplication, platform: Platform<string>) {
+    this.#find = find;
     this.#platform = platform;
     this.#loop = new ControlLoop(platform.clock, () =>
       Math.min(...[...this.#actors.values()].map((actor) => actor.act())),
@@ -39,21 +32,22 @@ export class IsolateDirectory implements Directory {
   }
 
   #ensure(key: string): void {
-    const node = this.#graph.nodes.find(({ name }) => `${this.#application}/${name}` === key);
-    if (!node || this.#actors.has(key)) return;
-    const target = {
-      application: this.#application,
-      node,
-      nameOf: this.#graph.nameOf,
-      code: this.#exportName,
-      isolation: node.options.isolation ?? this.#platform.defaultIsolation(this.#exportName),
-    };
-    const actor = new DeploymentActor(target, {
-      spawner: this.#platform.spawner,
-      clock: this.#platform.clock,
-      replicaSets: this.#sets,
-      dirty: this.#loop.wake,
-    });
+    const code = codeOf(key);
+    if (code === undefined || this.#actors.has(key)) return;
+    const application = applicationOf(key);
+    const { nodes, nameOf } = applicationGraph(this.#find(code));
+    const node = nodes.find(({ name }) => `${application}/${name}` === key);
+    if (!node) return;
+    const isolation = node.options.isolation ?? this.#platform.defaultIsolation(code);
+    const actor = new DeploymentActor(
+      { application, node, nameOf, code, isolation },
+      {
+        spawner: this.#platform.spawner,
+        clock: this.#platform.clock,
+        replicaSets: this.#sets,
+        dirty: this.#loop.wake,
+      },
+    );
     this.#actors.set(key, actor);
     this.#loop.wake();
   }

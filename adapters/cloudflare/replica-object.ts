@@ -2,14 +2,15 @@ import { DurableObject } from "cloudflare:workers";
 import { type Application, applicationGraph, mapApplications } from "../../src/application.ts";
 import { Caller } from "../../src/caller.ts";
 import { Cancellation } from "../../src/cancellation.ts";
+import { noSuchDeployment } from "../../src/controller/replica-sets.ts";
 import { type ErrorData, fromErrorData, toErrorData } from "../../src/error-data.ts";
-import { ServeError } from "../../src/errors.ts";
+import { messageOf, ServeError } from "../../src/errors.ts";
 import type { Platform } from "../../src/index.ts";
-import { whenEnded } from "../../src/replica/iteration.ts";
 import { Parcel, unpack } from "../../src/replica/parcel.ts";
 import type { ReplicaSpec } from "../../src/replica/protocol.ts";
 import { type Execution, Replica } from "../../src/replica/replica.ts";
 import type { SlotHolder } from "../../src/replica/slots.ts";
+import { noteCode } from "./code-names.ts";
 import { IsolateDirectory } from "./isolate-directory.ts";
 import {
   type Failure,
@@ -24,6 +25,9 @@ import {
 
 /** A slot that its caller does not use within this time goes to others: the isolate may be gone. */
 const KEPT_SLOT_MS = 5_000;
+
+/** The storage key that marks the object of a replica that was stopped for good. */
+const RETIRED = "retired";
 
 interface Guest {
   readonly replica: Replica;
@@ -58,6 +62,7 @@ export function replicaObject(
 
     async start(spec: ReplicaSpec, exportName: string): Promise<Failure | undefined> {
       try {
+        await this.ctx.storage.delete(RETIRED);
         await this.#started(spec, exportName);
         return undefined;
       } catch (error) {
@@ -76,17 +81,14 @@ export function replicaObject(
         const cancellation = new Cancellation();
         client.running.set(call.id, cancellation);
         const args = call.args.map((wire) => {
-          const parcel = fromWire(
-            keepItems(wire),
-            () => new ServeError("CANCELLED", "the caller is gone"),
-          );
-          return parcel ? unpack(parcel, caller.handle) : wire.data;
+          const value = fromWire(keepItems(wire), callerGone);
+          return value instanceof Parcel ? unpack(value, caller.handle) : value;
         });
         const execution = await replica.run({ ...call, args }, cancellation).catch((error) => {
           client.running.delete(call.id);
           throw error;
         });
-        return this.#reply(execution, () => client.running.delete(call.id));
+        return this.#reply(call.method, execution, () => client.running.delete(call.id));
       } catch (error) {
         return { error: toErrorData(error) };
       }
@@ -96,13 +98,17 @@ export function replicaObject(
       this.#client(caller).running.get(id)?.cancel(fromErrorData(reason));
     }
 
-    async keep(spec: ReplicaSpec, exportName: string, caller: string): Promise<boolean> {
+    async keep(
+      ...[spec, exportName, caller]: Parameters<ReplicaRpc["keep"]>
+    ): ReturnType<ReplicaRpc["keep"]> {
+      // Whatever keeps it from starting is for the call itself to tell.
       const guest = await this.#started(spec, exportName).catch(() => undefined);
-      if (!guest) return true;
+      if (!guest) return "kept";
+      if (guest.replica.draining) return "gone";
       const client = this.#client(caller);
-      const kept = guest.replica.slots.keep(client);
-      if (kept) this.#lease(guest.replica, client);
-      return kept;
+      if (!guest.replica.slots.keep(client)) return "busy";
+      this.#lease(guest.replica, client);
+      return "kept";
     }
 
     async slot(caller: string, since: number): Promise<void> {
@@ -125,17 +131,28 @@ export function replicaObject(
       await guest?.replica.drain();
     }
 
+    async retire(): Promise<void> {
+      await this.ctx.storage.put(RETIRED, true);
+    }
+
     async abort(): Promise<void> {
       this.ctx.abort("the replica was stopped");
     }
 
     #started(spec: ReplicaSpec, exportName: string): Promise<Guest> {
       // A start that failed is tried again by whoever asks next.
-      this.#guest ??= startGuest(spec, exportName, find, platform()).catch((error) => {
+      this.#guest ??= this.#start(spec, exportName).catch((error) => {
         this.#guest = undefined;
         throw error;
       });
       return this.#guest;
+    }
+
+    async #start(spec: ReplicaSpec, exportName: string): Promise<Guest> {
+      if (await this.ctx.storage.get(RETIRED)) {
+        throw noSuchDeployment(`${spec.application}/${spec.deployment}`);
+      }
+      return startGuest(spec, exportName, find, platform());
     }
 
     #client(caller: string): Client {
@@ -155,19 +172,24 @@ export function replicaObject(
       client.leases.push(lease);
     }
 
-    #reply({ value, parcel, finish }: Execution, forget: () => void): WireReply {
+    #reply(method: string, { value, parcel, finish }: Execution, forget: () => void): WireReply {
       const over = () => {
         forget();
         finish();
       };
-      if (!parcel?.source) {
-        over();
-        return { value: toWire(value, parcel) };
+      if (!parcel?.source) over();
+      try {
+        return { value: toWire(parcel ?? value, over) };
+      } catch (error) {
+        const message = `the result of ${method} can't be sent: ${messageOf(error)}`;
+        throw new ServeError("NOT_CLONEABLE", message, { cause: error });
       }
-      const source = whenEnded(parcel.source, over);
-      return { value: toWire(undefined, new Parcel(parcel.kind, parcel.data, source)) };
     }
   };
+}
+
+function callerGone(): ServeError {
+  return new ServeError("CANCELLED", "the caller is gone");
 }
 
 /** RPC takes an argument's stream away when the call returns, but a response may go on reading it. */
@@ -191,7 +213,8 @@ async function startGuest(
       `${exportName}: the application has no deployment ${spec.deployment}, it has ${has}`,
     );
   }
-  const directory = new IsolateDirectory(spec.application, graph, exportName, platform);
+  noteCode(spec.application, exportName);
+  const directory = new IsolateDirectory(find, platform);
   const caller = new Caller(directory, platform);
   const args = mapApplications(node.args, (application) =>
     caller.handle(`${spec.application}/${graph.nameOf(application)}`),

@@ -1,8 +1,12 @@
 import { RpcTarget } from "cloudflare:workers";
 import { type ErrorData, fromErrorData, toErrorData } from "../../src/error-data.ts";
+import type { DeploymentKey } from "../../src/handle.ts";
+import type { Incoming } from "../../src/replica/incoming.ts";
 import type { Source } from "../../src/replica/iteration.ts";
-import { Parcel } from "../../src/replica/parcel.ts";
+import { Kind, Parcel } from "../../src/replica/parcel.ts";
 import type { ReplicaSpec } from "../../src/replica/protocol.ts";
+import { cloneOf, relay } from "../../src/replica/relay.ts";
+import { applicationOf, codeOf, noteCode } from "./code-names.ts";
 
 /** What a replica in a Durable Object answers to. Errors cross as data, so whatever rejects is the platform's. */
 export interface ReplicaRpc {
@@ -10,11 +14,13 @@ export interface ReplicaRpc {
   call(spec: ReplicaSpec, exportName: string, call: WireCall): Promise<WireReply>;
   cancel(caller: string, id: number, reason: ErrorData): Promise<void>;
   /** Keeps a slot for the caller if one is free now: a call whose arguments stream must not be refused. */
-  keep(spec: ReplicaSpec, exportName: string, caller: string): Promise<boolean>;
+  keep(spec: ReplicaSpec, exportName: string, caller: string): Promise<"kept" | "busy" | "gone">;
   /** Resolves once a slot is kept for the caller. */
   slot(caller: string, since: number): Promise<void>;
   release(caller: string): Promise<void>;
   drain(): Promise<void>;
+  /** From now on calls are refused with `NOT_FOUND`, also after an eviction, until `start`. */
+  retire(): Promise<void>;
   /** Ends the object's memory, and whatever runs in it. */
   abort(): Promise<void>;
 }
@@ -47,34 +53,39 @@ export interface WireValue {
   readonly items: ItemsRpc | undefined;
 }
 
+/** A handle, with what an object needs to reach a deployment of another application. */
+interface HandleData {
+  readonly key: DeploymentKey;
+  readonly code: string | undefined;
+}
+
 /** A stream of any values, pulled: Workers RPC streams bytes only. */
 export interface ItemsRpc {
-  next(): Promise<ItemStep>;
+  next(): Promise<ItemBatch>;
   stop(): Promise<void>;
 }
 
-export type ItemStep = { readonly done: boolean; readonly value: unknown } | Failure;
+export type ItemBatch = { readonly items: readonly unknown[]; readonly done: boolean } | Failure;
 
 /** The end of a stream that is pulled. Disposed, as it is when its reader is gone, it leaves its source. */
-export class Items extends RpcTarget implements ItemsRpc {
-  readonly #source: Source;
+class Items extends RpcTarget implements ItemsRpc {
+  readonly #incoming: Incoming;
 
-  constructor(source: Source) {
+  constructor(source: Source, sent: () => void) {
     super();
-    this.#source = source;
+    this.#incoming = relay(source, sent, () => {});
   }
 
-  async next(): Promise<ItemStep> {
+  async next(): Promise<ItemBatch> {
     try {
-      const { done, value } = await this.#source.next();
-      return { done: done === true, value };
+      return await this.#incoming.nextBatch();
     } catch (error) {
       return { error: toErrorData(error) };
     }
   }
 
   async stop(): Promise<void> {
-    await this.#source.return?.();
+    await this.#incoming.return();
   }
 
   [Symbol.dispose](): void {
@@ -82,34 +93,51 @@ export class Items extends RpcTarget implements ItemsRpc {
   }
 }
 
-export function toWire(value: unknown, parcel: Parcel | undefined): WireValue {
-  if (!parcel) return { kind: 0, data: value, items: undefined };
-  const { kind, data, source } = parcel;
-  return { kind, data, items: source && new Items(source) };
+/**
+ * @param sent called once when a stream in the value has ended or was left; not called for other values
+ * @throws DataCloneError; RPC itself would turn down class instances, which elsewhere arrive as plain objects
+ */
+export function toWire(value: unknown, sent: () => void): WireValue {
+  if (!(value instanceof Parcel)) return { kind: 0, data: cloneOf(value), items: undefined };
+  const { kind, data, source } = value;
+  if (kind === Kind.Handle) {
+    const key = data as DeploymentKey;
+    return { kind, data: { key, code: codeOf(key) } satisfies HandleData, items: undefined };
+  }
+  return { kind, data, items: source && new Items(source, sent) };
 }
 
 /** @param broken turns what RPC throws when the other side dies into the error to show */
-export function fromWire(wire: WireValue, broken: (error: unknown) => unknown): Parcel | undefined {
-  if (wire.kind === 0) return undefined;
+export function fromWire(wire: WireValue, broken: (error: unknown) => unknown): unknown {
+  if (wire.kind === 0) return wire.data;
+  if (wire.kind === Kind.Handle) {
+    const { key, code } = wire.data as HandleData;
+    if (code !== undefined) noteCode(applicationOf(key), code);
+    return new Parcel(wire.kind, key);
+  }
   return new Parcel(wire.kind, wire.data, wire.items && pulled(wire.items, broken));
 }
 
-/** RPC holds a stub, and what it stands for, until it is disposed. */
-function dispose(items: ItemsRpc & Partial<Disposable>): void {
-  items[Symbol.dispose]?.();
-}
-
 function pulled(items: ItemsRpc, broken: (error: unknown) => unknown): AsyncIterator<unknown> {
-  return {
-    next: async () => {
-      const step = await items.next().catch((error: unknown) => {
+  let ready: unknown[] = [];
+  let last = false;
+  const next = async (): Promise<IteratorResult<unknown>> => {
+    while (ready.length === 0) {
+      if (last) {
+        dispose(items);
+        return { done: true, value: undefined };
+      }
+      const batch = await items.next().catch((error: unknown) => {
         throw broken(error);
       });
-      if ("error" in step) throw fromErrorData(step.error);
-      if (!step.done) return { done: false, value: step.value };
-      dispose(items);
-      return { done: true, value: step.value };
-    },
+      if ("error" in batch) throw fromErrorData(batch.error);
+      ready = [...batch.items];
+      last = batch.done;
+    }
+    return { done: false, value: ready.shift() };
+  };
+  return {
+    next,
     return: async (value) => {
       // A source that can't be told to stop is gone already.
       await items.stop().catch(() => {});
@@ -117,4 +145,9 @@ function pulled(items: ItemsRpc, broken: (error: unknown) => unknown): AsyncIter
       return { done: true, value };
     },
   };
+}
+
+/** RPC holds a stub, and what it stands for, until it is disposed. */
+function dispose(items: ItemsRpc & Partial<Disposable>): void {
+  items[Symbol.dispose]?.();
 }

@@ -3,6 +3,7 @@ import { Caller } from "../../src/caller.ts";
 import { type ReplicaSpawner, ServeError } from "../../src/index.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import { type InlinePlatform, startInline } from "../../src/replica/inline-spawner.ts";
+import { noteCode } from "./code-names.ts";
 import { DurableConnection } from "./durable-connection.ts";
 import type { ReplicaRpc } from "./rpc.ts";
 
@@ -18,6 +19,7 @@ export function cloudflareSpawner(
   return {
     start(spec, source, directory) {
       const { application, deployment, index } = spec;
+      if (source.code !== undefined) noteCode(application, source.code);
       const start = async (): Promise<ReplicaConnection> => {
         if (source.isolation === "inline") return startInline(spec, source, directory, platform);
         const objects = namespace();

@@ -37,6 +37,15 @@ export class Incoming implements AsyncIterator<unknown> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** All that has arrived, at least one item unless the stream is over; `done` comes with the last ones. */
+  async nextBatch(): Promise<{ readonly items: readonly unknown[]; readonly done: boolean }> {
+    const first = await this.next();
+    if (first.done) return { items: [], done: true };
+    const items = [first.value, ...this.#items.splice(0)];
+    for (let count = 1; count < items.length; count += 1) this.#consumed();
+    return { items, done: this.#over !== undefined && !("error" in this.#over) };
+  }
+
   return(reason?: unknown): Promise<IteratorResult<unknown>> {
     this.#stop(reason, {});
     return Promise.resolve({ done: true, value: undefined });

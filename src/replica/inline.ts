@@ -1,16 +1,14 @@
 import { Cancellation } from "../cancellation.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import { cancelled } from "../router/cancelled.ts";
-import { transferList } from "../transfer.ts";
 import type { PortConnection } from "./broker.ts";
 import { ChannelServer } from "./channel-server.ts";
 import { Closing } from "./closing.ts";
 import type { Defer } from "./frame-port.ts";
-import { Incoming, WINDOW } from "./incoming.ts";
 import type { Source } from "./iteration.ts";
-import { itemRefused, Outgoing } from "./outgoing.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
 import type { CallReply, CallRequest, CloseReason } from "./protocol.ts";
+import { cloneOf, relay } from "./relay.ts";
 import type { Execution, Replica } from "./replica.ts";
 import type { SlotHolder } from "./slots.ts";
 
@@ -111,7 +109,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
   #receive({ args, method }: CallRequest): unknown[] {
     try {
       return args.map((value) =>
-        value instanceof Parcel ? unpack(value, this.#handleFor) : clone(value),
+        value instanceof Parcel ? unpack(value, this.#handleFor) : cloneOf(value),
       );
     } catch (error) {
       this.replica.slots.leave();
@@ -129,7 +127,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
     if (parcel?.source) return this.#stream(parcel, finish, cancellation, inner);
     finish();
     try {
-      const handed = parcel ? unpack(parcel, this.#handleFor) : clone(value);
+      const handed = parcel ? unpack(parcel, this.#handleFor) : cloneOf(value);
       return { type: "done", value: handed, ended: undefined };
     } catch (error) {
       const message = `${this.replicaId}: the result of ${method} can't be sent: ${messageOf(error)}`;
@@ -137,7 +135,6 @@ export class InlineConnection implements PortConnection, SlotHolder {
     }
   }
 
-  /** Streams run ahead of their reader as they do over a channel, so a short body that nobody reads ends too. */
   #stream(
     { kind, data, source }: Parcel,
     finish: () => void,
@@ -145,45 +142,18 @@ export class InlineConnection implements PortConnection, SlotHolder {
     inner: Cancellation,
   ): CallReply {
     const over = Promise.withResolvers<void>();
-    const incoming = new Incoming(
-      { pull: (credit) => outgoing.grant(credit), stop: (reason) => outgoing.stop(reason) },
-      over.resolve,
-    );
-    const sink = {
-      item: (value: unknown) => this.#pass(value, incoming, outgoing),
-      end: () => incoming.end(),
-      fail: (error: unknown) => incoming.fail(error),
-    };
     const abort = (error: unknown) => incoming.abort(error);
-    const outgoing = new Outgoing(source as Source, sink, () => {
+    const sent = () => {
       this.#running.delete(abort);
       finish();
-    });
+    };
+    const incoming = relay(source as Source, sent, over.resolve);
     this.#running.add(abort);
     cancellation.listener = (reason) => {
       inner.cancel(reason);
       incoming.abort(cancelled(this.replicaId, reason));
     };
-    outgoing.grant(WINDOW);
     const value = unpack(new Parcel(kind, data, incoming), this.#handleFor);
     return { type: "done", value, ended: over.promise };
   }
-
-  #pass(value: unknown, incoming: Incoming, outgoing: Outgoing): void {
-    try {
-      incoming.push(clone(value));
-    } catch (error) {
-      incoming.fail(itemRefused(error));
-      outgoing.stop(error);
-    }
-  }
-}
-
-function clone<T>(value: T): T {
-  if (typeof value !== "object" || value === null) {
-    if (typeof value === "function" || typeof value === "symbol") structuredClone(value);
-    return value;
-  }
-  const moved = transferList(value);
-  return structuredClone(value, moved && { transfer: moved });
 }
