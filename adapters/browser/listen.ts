@@ -81,7 +81,7 @@ class Sessions {
     const { port1, port2 } = new MessageChannel();
     // A Service Worker that stops takes its sessions with it; the next one asks for a new offer.
     const control = new ControlClient<SessionControl>(port1, new Promise(() => {}));
-    const broker = brokerPeers(this.#serve.controller.replicaSets, control);
+    const broker = brokerPeers(this.#lock, this.#serve.controller.replicaSets, control);
     const offer: SessionOffer = {
       isoserveSession: { lock: this.#lock, control: port2, host: broker.host },
     };

@@ -12,7 +12,9 @@ import {
 /** A replica to which more callers can be given a port of their own. */
 export interface PortConnection extends ReplicaConnection {
   /** A new port to the replica. @throws ServeError `REPLICA_DIED` */
-  open(): Promise<MessagePort>;
+  open(caller: string): Promise<MessagePort>;
+  /** A caller that ports were opened for is gone. */
+  callerGone(caller: string): void;
 }
 
 /** Whoever takes news of replica sets over a control connection. */
@@ -21,23 +23,27 @@ export type PeerListener = Pick<ReplicaControl, "peers">;
 /**
  * Gives one thread its own ports to the deployments it asks for, and news of them; calls then never pass
  * through the host. Returns the port on which the thread asks.
+ *
+ * @param caller names the thread
  */
 export function brokerPeers(
+  caller: string,
   directory: Directory<PortConnection>,
   guest: ControlClient<PeerListener>,
 ): { readonly host: MessagePort; close(): void } {
   const { port1, port2 } = new MessageChannel();
-  const watches: (() => void)[] = [];
+  const ends: (() => void)[] = [];
   const control: HostControl = {
     watch: (key) => {
-      watches.push(directory.watch(key, new PeerFeed(key, guest).tell));
+      const feed = new PeerFeed(caller, key, guest);
+      ends.push(directory.watch(key, feed.tell), () => feed.close());
     },
   };
   serveControl(control, port1);
   return {
     host: port2,
     close: () => {
-      for (const unwatch of watches.splice(0)) unwatch();
+      for (const end of ends.splice(0)) end();
       port1.close();
     },
   };
@@ -45,11 +51,14 @@ export function brokerPeers(
 
 /** Tells one thread of one deployment, in order. */
 class PeerFeed {
+  readonly #caller: string;
   readonly #key: DeploymentKey;
+  readonly #opened = new Set<PortConnection>();
   readonly #guest: ControlClient<PeerListener>;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(key: DeploymentKey, guest: ControlClient<PeerListener>) {
+  constructor(caller: string, key: DeploymentKey, guest: ControlClient<PeerListener>) {
+    this.#caller = caller;
     this.#key = key;
     this.#guest = guest;
   }
@@ -59,8 +68,13 @@ class PeerFeed {
     this.#last = this.#last.then(() => this.#send(change)).catch(() => {});
   };
 
+  /** The thread is gone: the replicas it called need not wait for it any more. */
+  close(): void {
+    for (const connection of this.#opened) connection.callerGone(this.#caller);
+  }
+
   async #send(change: ReplicaSetChange<PortConnection>): Promise<void> {
-    const opened = await Promise.allSettled(change.added.map(open));
+    const opened = await Promise.allSettled(change.added.map((added) => this.#open(added)));
     const peers = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const { limits, removed } = change;
     const failure = change.failure === undefined ? undefined : toErrorData(change.failure);
@@ -75,14 +89,17 @@ class PeerFeed {
     await told;
   }
 
+  async #open(connection: PortConnection) {
+    const port = await connection.open(this.#caller);
+    this.#opened.add(connection);
+    return { connection, port };
+  }
+
   #tellDeath(connection: PortConnection): void {
     const { replicaId } = connection;
     connection.whenClosed(({ message }) => {
+      this.#opened.delete(connection);
       this.#guest.call("peers", [this.#key, { type: "death", replicaId, message }]).catch(() => {});
     });
   }
-}
-
-async function open(connection: PortConnection) {
-  return { connection, port: await connection.open() };
 }

@@ -20,6 +20,7 @@ export class ChannelServer implements SlotHolder {
   readonly #port: FramePort;
   readonly #streams: Streams;
   readonly #handleFor: HandleFor;
+  readonly #parted = Promise.withResolvers<void>();
   readonly #running = new Map<number, Cancellation>();
 
   constructor(replica: Replica, port: MessagePort, defer: Defer, handleFor: HandleFor) {
@@ -29,8 +30,14 @@ export class ChannelServer implements SlotHolder {
     this.#handleFor = handleFor;
     this.#port.listen(
       (frame) => this.#receive(frame),
-      (message) => this.#callerGone(message),
+      (message) => this.close(message),
     );
+  }
+
+  /** Resolves when the caller has all its answers, or is gone. Call it once the replica runs nothing any more. */
+  goodbye(): Promise<void> {
+    this.#port.send([Op.Goodbye]);
+    return this.#parted.promise;
   }
 
   #receive(frame: Frame): void {
@@ -45,6 +52,8 @@ export class ChannelServer implements SlotHolder {
         );
       case Op.Release:
         return this.#replica.slots.giveBack(this);
+      case Op.Goodbye:
+        return this.#parted.resolve();
       default:
         this.#streams.handle(frame);
     }
@@ -113,7 +122,9 @@ export class ChannelServer implements SlotHolder {
     this.#port.send([Op.Error, id, toErrorData(error)]);
   }
 
-  #callerGone(message: string): void {
+  /** The caller is gone: its calls are cancelled, its slots go to others. */
+  close(message: string): void {
+    this.#parted.resolve();
     this.#replica.slots.forget(this);
     const reason = new ServeError("CANCELLED", `the caller is gone: ${message}`);
     for (const cancellation of this.#running.values()) cancellation.cancel(reason);

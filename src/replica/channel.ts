@@ -34,6 +34,7 @@ export class CallChannel implements ReplicaCaller {
   readonly #slots = new Map<number, () => void>();
   #lastId = 0;
   #death: ServeError | undefined;
+  #leaving = false;
 
   constructor(replicaId: string, port: MessagePort, defer: Defer, handleFor: HandleFor) {
     this.replicaId = replicaId;
@@ -47,7 +48,7 @@ export class CallChannel implements ReplicaCaller {
   }
 
   call(request: CallRequest, cancellation: Cancellation, reserved: boolean): Promise<CallReply> {
-    if (this.#death) return Promise.resolve({ type: "gone", args: request.args });
+    if (this.#death || this.#leaving) return Promise.resolve({ type: "gone", args: request.args });
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
@@ -105,7 +106,14 @@ export class CallChannel implements ReplicaCaller {
   #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
+    if (this.#leaving) this.#sayGoodbye();
     return pending;
+  }
+
+  /** Only when nothing is on its way any more may the replica end: what it sent last could be lost. */
+  #sayGoodbye(): void {
+    this.#leaving = true;
+    if (this.#pending.size === 0) this.#port.send([Op.Goodbye]);
   }
 
   #receive(frame: Frame): void {
@@ -121,6 +129,8 @@ export class CallChannel implements ReplicaCaller {
         this.#slots.delete(frame[1]);
         return granted?.();
       }
+      case Op.Goodbye:
+        return this.#sayGoodbye();
       default:
         this.#streams.handle(frame);
     }

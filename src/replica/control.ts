@@ -13,7 +13,9 @@ export interface ReplicaControl {
   /** Imports the code and starts the replica. `host` carries what the replica asks of its host. */
   start(spec: ReplicaSpec, code: unknown, host: MessagePort): Promise<void>;
   /** Serves calls to the replica on one more port. */
-  accept(port: MessagePort): void;
+  accept(caller: string, port: MessagePort): void;
+  /** A caller is gone: only some platforms tell a port that its peer has died. */
+  callerGone(caller: string): void;
   /** News of a deployment that the replica watches. */
   peers(key: DeploymentKey, news: PeerNews): void;
   drain(): Promise<void>;

@@ -12,12 +12,14 @@ export const Op = {
   Error: 5,
   Refused: 6,
   Granted: 7,
+  /** The replica is leaving: the caller answers with the same once it has all its answers. */
+  Goodbye: 8,
   // Streams, either way
-  Pull: 8,
-  Item: 9,
-  End: 10,
-  Fail: 11,
-  Stop: 12,
+  Pull: 9,
+  Item: 10,
+  End: 11,
+  Fail: 12,
+  Stop: 13,
 } as const;
 
 /** A parcel on the wire: its kind, what can be cloned of it, and the number of its stream (0 for none). */
@@ -44,6 +46,7 @@ export type Frame =
   | readonly [op: typeof Op.Error, id: number, error: ErrorData]
   | readonly [op: typeof Op.Refused, id: number, gone: boolean, returned: Returned | 0]
   | readonly [op: typeof Op.Granted, ticket: number]
+  | readonly [op: typeof Op.Goodbye]
   | readonly [op: typeof Op.Pull, stream: number, credits: number]
   | readonly [op: typeof Op.Item, stream: number, item: unknown]
   | readonly [op: typeof Op.End, stream: number]

@@ -4,6 +4,7 @@ import type { AsyncContext } from "../context.ts";
 import { ServeError } from "../errors.ts";
 import { importingModule } from "../guard.ts";
 import { ChannelServer } from "./channel-server.ts";
+import { ChannelServers } from "./channel-servers.ts";
 import { type ControlEndpoint, type ReplicaControl, serveControl } from "./control.ts";
 import type { Defer } from "./frame-port.ts";
 import { PeerDirectory } from "./peer-directory.ts";
@@ -35,6 +36,7 @@ class Guest implements ReplicaControl {
   #peers: PeerDirectory | undefined;
   #caller: Caller | undefined;
   #replica: Replica | undefined;
+  readonly #servers = new ChannelServers();
 
   constructor(platform: GuestPlatform) {
     this.#platform = platform;
@@ -62,10 +64,14 @@ class Guest implements ReplicaControl {
     this.#replica = await Replica.start(spec, node, args as unknown[], asyncContext);
   }
 
-  accept(port: MessagePort): void {
+  accept(caller: string, port: MessagePort): void {
     const { defer } = this.#platform;
     if (!this.#replica || !this.#caller) throw new Error("the replica has not started");
-    new ChannelServer(this.#replica, port, defer, this.#caller.handle);
+    this.#servers.add(caller, new ChannelServer(this.#replica, port, defer, this.#caller.handle));
+  }
+
+  callerGone(caller: string): void {
+    this.#servers.callerGone(caller);
   }
 
   peers(...news: Parameters<ReplicaControl["peers"]>): void {
@@ -74,5 +80,6 @@ class Guest implements ReplicaControl {
 
   async drain(): Promise<void> {
     await this.#replica?.drain();
+    await this.#servers.goodbye();
   }
 }

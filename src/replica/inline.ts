@@ -3,6 +3,7 @@ import { messageOf, ServeError } from "../errors.ts";
 import { cancelled } from "../router/cancelled.ts";
 import type { PortConnection } from "./broker.ts";
 import { ChannelServer } from "./channel-server.ts";
+import { ChannelServers } from "./channel-servers.ts";
 import { Closing } from "./closing.ts";
 import type { Defer } from "./frame-port.ts";
 import type { Source } from "./iteration.ts";
@@ -24,6 +25,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
   /** What to break off when the replica is stopped. */
   readonly #running = new Set<(death: ServeError) => void>();
   readonly #closing = new Closing();
+  readonly #servers = new ChannelServers();
   #death: ServeError | undefined;
 
   /** @param defer batches the frames of workers that call this replica */
@@ -74,16 +76,22 @@ export class InlineConnection implements PortConnection, SlotHolder {
     this.#closing.whenClosed(listener);
   }
 
-  async open(): Promise<MessagePort> {
+  async open(caller: string): Promise<MessagePort> {
     if (this.#death) throw this.#death;
     const { port1, port2 } = new MessageChannel();
-    new ChannelServer(this.replica, port1, this.#defer, this.#handleFor);
+    const server = new ChannelServer(this.replica, port1, this.#defer, this.#handleFor);
+    this.#servers.add(caller, server);
     this.whenClosed(() => port1.close());
     return port2;
   }
 
+  callerGone(caller: string): void {
+    this.#servers.callerGone(caller);
+  }
+
   async drain(): Promise<void> {
     await this.replica.drain();
+    await this.#servers.goodbye();
   }
 
   /** JavaScript of this thread can't be killed: it runs on, but nobody hears of it any more. */

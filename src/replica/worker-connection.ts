@@ -49,11 +49,11 @@ export class WorkerConnection implements PortConnection {
     platform: CallerPlatform,
   ): Promise<WorkerConnection> {
     const control = new ControlClient<ReplicaControl>(worker.endpoint, worker.closed);
-    const broker = brokerPeers(directory, control);
+    const broker = brokerPeers(spec.replicaId, directory, control);
     worker.closed.then(() => broker.close());
     try {
       await control.call("start", [spec, code, broker.host], [broker.host]);
-      const port = await open(control);
+      const port = await open(control, HOST);
       // A handle in a result is one of the host's then.
       const { handle } = new Caller(directory, platform);
       const calls = new CallChannel(spec.replicaId, port, defer, handle);
@@ -80,8 +80,13 @@ export class WorkerConnection implements PortConnection {
     this.#calls.release();
   }
 
-  open(): Promise<MessagePort> {
-    return open(this.#control);
+  open(caller: string): Promise<MessagePort> {
+    return open(this.#control, caller);
+  }
+
+  callerGone(caller: string): void {
+    // A replica that is gone itself has nothing to forget.
+    this.#control.call("callerGone", [caller]).catch(() => {});
   }
 
   async drain(): Promise<void> {
@@ -94,8 +99,11 @@ export class WorkerConnection implements PortConnection {
   }
 }
 
-async function open(control: ControlClient<ReplicaControl>): Promise<MessagePort> {
+/** The host's own name among the callers of its replicas. */
+const HOST = "host";
+
+async function open(control: ControlClient<ReplicaControl>, caller: string): Promise<MessagePort> {
   const { port1, port2 } = new MessageChannel();
-  await control.call("accept", [port1], [port1]);
+  await control.call("accept", [caller, port1], [port1]);
   return port2;
 }

@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import type { Gated, GatedCaller } from "../fixtures/gated.ts";
 import { topic } from "./case.ts";
 import { failure, serveError, settle } from "./failure.ts";
 
@@ -77,11 +78,16 @@ export const streaming = topic("streaming", {
   },
 
   "a stream holds its slot until it ends": async (trial) => {
-    const { handle, gate } = await trial.run("gatedOne");
-    const items = handle.steps("stream")[Symbol.asyncIterator]();
+    const { name, gate } = await trial.run("forkedOne");
+    // From two callers, so that it is the replica that counts.
+    const gated = trial.serve.handle<Gated>(`${name}/Gated`);
+    const left = trial.serve.handle<GatedCaller>(`${name}/Left`);
+    const items = gated.steps("stream")[Symbol.asyncIterator]();
     await items.next();
-    const next = handle.work("next");
-    await gate.open("next", "stream");
+    const next = left.work("next");
+    await gate.open("next");
+    await settle();
+    await gate.open("stream");
     await all({ [Symbol.asyncIterator]: () => items });
     await next;
     const log = await gate.log();

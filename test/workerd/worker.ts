@@ -16,7 +16,10 @@ function platformOf(isolation: Isolation) {
   return killable({ ...platform, defaultIsolation: () => isolation });
 }
 
-function hostOf(isolation: Isolation, { platform, kill }: ReturnType<typeof platformOf>): SuiteHost {
+function hostOf(
+  isolation: Isolation,
+  { platform, kill }: ReturnType<typeof platformOf>,
+): SuiteHost {
   const serve = createServe(platform, { bodyLimitBytes });
   return {
     name: `cloudflare, ${isolation}`,
