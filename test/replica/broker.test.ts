@@ -37,14 +37,21 @@ async function brokered() {
 /** A connection as far as a broker needs it; `opened` lets its port go. */
 function connection(replicaId: string) {
   const closing = new Closing();
+  const parted: string[] = [];
   const { promise, resolve } = Promise.withResolvers<unknown>();
   const made = {
     replicaId,
     open: () => promise,
+    callerGone: (caller: string) => void parted.push(caller),
     whenClosed: closing.whenClosed.bind(closing),
   } as unknown as PortConnection;
   const opened = () => resolve(new MessageChannel().port1);
-  return { made, opened, die: () => closing.close({ expected: false, message: "it crashed" }) };
+  return {
+    made,
+    opened,
+    parted,
+    die: () => closing.close({ expected: false, message: "it crashed" }),
+  };
 }
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 20));

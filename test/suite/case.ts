@@ -58,6 +58,6 @@ async function inTime(work: Promise<void>, what: string): Promise<void> {
   try {
     await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    if (timer !== undefined) clearTimeout(timer);
   }
 }
