@@ -7,6 +7,7 @@ const PROJECTS = [
   "test/workerd",
   "test/demo",
   "scripts",
+  "bench",
   "demos/digits",
   "demos/digits/tsconfig.browser.json",
   "demos/digits/tsconfig.cloudflare.json",
