@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { CloseReason } from "../../src/replica/protocol.ts";
 import type { WorkerProcess } from "../../src/replica/worker-connection.ts";
@@ -15,7 +14,9 @@ export function startWorker(name: string): WorkerProcess {
   worker.on("error", (error) => {
     crash = error;
   });
-  const closed = once(worker, "exit").then(([code]): CloseReason => {
+  // Not `events.once`, which rejects on the "error" that comes before the exit of a crash.
+  const exited = new Promise<number>((resolve) => worker.once("exit", resolve));
+  const closed = exited.then((code): CloseReason => {
     if (stopped) return { expected: true, message: "it was stopped" };
     const why = crash instanceof Error ? `${crash.name}: ${crash.message}` : undefined;
     // `process.exit(0)` looks like a clean end, but nobody asked for it.
