@@ -13,6 +13,7 @@ import {
   reconcile,
 } from "./reconcile.ts";
 import type { ReplicaSets } from "./replica-sets.ts";
+import { startInTime } from "./start-in-time.ts";
 import { type DeploymentStatus, deploymentStatus } from "./status.ts";
 
 /** What should run. */
@@ -35,7 +36,9 @@ export interface ActorEnvironment<Code, C extends ReplicaConnection> {
 interface ReplicaRecord<C> extends ReplicaView {
   state: ReplicaState;
   connection: C | undefined;
-  readonly starting: AbortController;
+  /** Aborts a start that is not wanted any more. */
+  readonly unwanted: AbortController;
+  started: Promise<void>;
   startedAt: number;
 }
 
@@ -77,7 +80,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     if (this.#gaveUp) return Number.POSITIVE_INFINITY;
     const decision = reconcile(this.#view, this.#environment.clock.now());
     for (const replicaId of decision.stop) this.#stop(replicaId);
-    for (const index of decision.start) void this.#start(index);
+    for (const index of decision.start) this.#start(index);
     if (decision.giveUp) this.#giveUp();
     return decision.wakeInMs;
   }
@@ -104,20 +107,25 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     };
   }
 
-  async #start(index: number): Promise<void> {
+  #start(index: number): void {
     const { clock, replicaSets } = this.#environment;
     const record: ReplicaRecord<C> = {
       replicaId: replicaSets.newReplicaId(this.key),
       index,
       state: "STARTING",
       connection: undefined,
-      starting: new AbortController(),
+      unwanted: new AbortController(),
+      started: Promise.resolve(),
       startedAt: clock.now(),
     };
     this.#replicas.set(record.replicaId, record);
+    record.started = this.#startup(record);
+  }
+
+  async #startup(record: ReplicaRecord<C>): Promise<void> {
+    const { clock, replicaSets, dirty } = this.#environment;
     try {
       const connection = await this.#spawn(record);
-      if (record.starting.signal.aborted) return void (await connection.stop());
       record.connection = connection;
       record.state = "RUNNING";
       record.startedAt = clock.now();
@@ -126,41 +134,24 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       replicaSets.add(this.key, connection);
     } catch (error) {
       this.#replicas.delete(record.replicaId);
-      if (!record.starting.signal.aborted) this.#failed(error);
+      if (!record.unwanted.signal.aborted) this.#failed(error);
     }
-    this.#environment.dirty();
+    dirty();
   }
 
-  async #spawn(record: ReplicaRecord<C>): Promise<C> {
+  #spawn({ replicaId, index, unwanted }: ReplicaRecord<C>): Promise<C> {
     const { node, application, nameOf, code, isolation } = this.target;
     const { spawner, clock, replicaSets } = this.#environment;
     const { maxOngoingRequests, userConfig, initTimeoutMs } = node.options;
-    const { replicaId, index, starting } = record;
-    const spec = {
-      replicaId,
-      application,
-      deployment: node.name,
-      index,
-      maxOngoingRequests,
-      userConfig,
-      initTimeoutMs,
-    };
+    const deployment = node.name;
+    const spec = { replicaId, application, deployment, index, maxOngoingRequests, userConfig };
     const source = { node, nameOf, code, isolation };
-    const started = spawner.start(spec, source, replicaSets, starting.signal);
-    const done = new AbortController();
-    const late = clock.sleep(initTimeoutMs, done.signal).then(() => {
-      if (done.signal.aborted) return started;
-      starting.abort();
-      throw new ServeError(
-        "TIMEOUT",
-        `${this.key}: the replica did not start within ${initTimeoutMs} ms (option initTimeoutMs)`,
-      );
+    return startInTime((signal) => spawner.start(spec, source, replicaSets, signal), {
+      clock,
+      timeoutMs: initTimeoutMs,
+      unwanted: unwanted.signal,
+      where: this.key,
     });
-    try {
-      return await Promise.race([started, late]);
-    } finally {
-      done.abort();
-    }
   }
 
   #failed(error: unknown): void {
@@ -186,12 +177,9 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     const { connection } = record;
     record.state = "STOPPING";
     this.#environment.replicaSets.remove(this.key, replicaId);
-    if (!connection) {
-      record.starting.abort();
-      this.#replicas.delete(replicaId);
-      return;
-    }
-    this.#stopped = Promise.all([this.#stopped, this.#drain(connection)]);
+    record.unwanted.abort();
+    const gone = connection ? this.#drain(connection) : record.started;
+    this.#stopped = Promise.all([this.#stopped, gone]);
   }
 
   async #drain(connection: C): Promise<void> {

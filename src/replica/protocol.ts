@@ -72,5 +72,4 @@ export interface ReplicaSpec {
   readonly index: number;
   readonly maxOngoingRequests: number;
   readonly userConfig: unknown;
-  readonly initTimeoutMs: number;
 }

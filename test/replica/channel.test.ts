@@ -46,7 +46,6 @@ async function oneSlot() {
     index: 0,
     maxOngoingRequests: 1,
     userConfig: undefined,
-    initTimeoutMs: 1000,
   };
   const replica = await Replica.start(spec, ingress, [], synchronousContext());
   const connect = () => {
