@@ -1,4 +1,8 @@
+import type { Application } from "../../src/application.ts";
 import type { DeploymentKey } from "../../src/handle.ts";
+
+/** Finds an application of this script by the name of its export. */
+export type FindApplication = (exportName: string) => Application<unknown>;
 
 // What this isolate knows, from applications it runs and handles it was given: any object of the script can run any
 // of its applications, if it knows which export it is.

@@ -4,8 +4,7 @@ import { DeploymentActor } from "../../src/controller/deployment-actor.ts";
 import { ReplicaSets } from "../../src/controller/replica-sets.ts";
 import type { Platform, ReplicaConnection } from "../../src/platform.ts";
 import type { Directory, ReplicaSetChange } from "../../src/router/directory.ts";
-import { applicationOf, codeOf } from "./code-names.ts";
-import type { FindApplication } from "./replica-object.ts";
+import { applicationOf, codeOf, type FindApplication } from "./code-names.ts";
 
 /**
  * The deployments that a replica in a Durable Object calls, as its own isolate reaches them: names say where the

@@ -1,6 +1,4 @@
 import { DurableObject } from "cloudflare:workers";
-import { type Application, applicationGraph, mapApplications } from "../../src/application.ts";
-import { Caller } from "../../src/caller.ts";
 import { Cancellation } from "../../src/cancellation.ts";
 import { noSuchDeployment } from "../../src/controller/replica-sets.ts";
 import { type ErrorData, fromErrorData, toErrorData } from "../../src/error-data.ts";
@@ -8,10 +6,10 @@ import { messageOf, ServeError } from "../../src/errors.ts";
 import type { Platform } from "../../src/index.ts";
 import { Parcel, unpack } from "../../src/replica/parcel.ts";
 import type { ReplicaSpec } from "../../src/replica/protocol.ts";
-import { type Execution, Replica } from "../../src/replica/replica.ts";
+import type { Execution, Replica } from "../../src/replica/replica.ts";
 import type { SlotHolder } from "../../src/replica/slots.ts";
-import { noteCode } from "./code-names.ts";
-import { IsolateDirectory } from "./isolate-directory.ts";
+import type { FindApplication } from "./code-names.ts";
+import { type Guest, startGuest } from "./guest.ts";
 import {
   type Failure,
   fromWire,
@@ -29,11 +27,6 @@ const KEPT_SLOT_MS = 5_000;
 /** The storage key that marks the object of a replica that was stopped for good. */
 const RETIRED = "retired";
 
-interface Guest {
-  readonly replica: Replica;
-  readonly caller: Caller;
-}
-
 /** One isolate that calls this replica. */
 interface Client extends SlotHolder {
   readonly running: Map<number, Cancellation>;
@@ -45,8 +38,6 @@ export type ReplicaObjectClass = new (
   state: DurableObjectState,
   env: never,
 ) => DurableObject & ReplicaRpc;
-
-export type FindApplication = (exportName: string) => Application<unknown>;
 
 /**
  * The Durable Object class of replicas: one object is one replica. An object that was evicted starts again with
@@ -196,29 +187,4 @@ function callerGone(): ServeError {
 function keepItems(wire: WireValue): WireValue {
   const items = wire.items as (ItemsRpc & { dup(): ItemsRpc }) | undefined;
   return items ? { ...wire, items: items.dup() } : wire;
-}
-
-async function startGuest(
-  spec: ReplicaSpec,
-  exportName: string,
-  find: FindApplication,
-  platform: Platform<string>,
-): Promise<Guest> {
-  const graph = applicationGraph(find(exportName));
-  const node = graph.nodes.find(({ name }) => name === spec.deployment);
-  if (!node) {
-    const has = graph.nodes.map(({ name }) => name).join(", ");
-    throw new ServeError(
-      "INVALID_APPLICATION",
-      `${exportName}: the application has no deployment ${spec.deployment}, it has ${has}`,
-    );
-  }
-  noteCode(spec.application, exportName);
-  const directory = new IsolateDirectory(find, platform);
-  const caller = new Caller(directory, platform);
-  const args = mapApplications(node.args, (application) =>
-    caller.handle(`${spec.application}/${graph.nameOf(application)}`),
-  );
-  const replica = await Replica.start(spec, node, args as unknown[], platform.asyncContext);
-  return { replica, caller };
 }

@@ -1,15 +1,15 @@
-import { applicationGraph, exportedApplication, mapApplications } from "../application.ts";
+import { exportedApplication } from "../application.ts";
 import { Caller, type CallerPlatform } from "../caller.ts";
 import type { AsyncContext } from "../context.ts";
-import { ServeError } from "../errors.ts";
 import { importingModule } from "../guard.ts";
+import { findNode, startReplica } from "./assembly.ts";
 import { ChannelServer } from "./channel-server.ts";
 import { ChannelServers } from "./channel-servers.ts";
 import { type ControlEndpoint, type ReplicaControl, serveControl } from "./control.ts";
 import type { Defer } from "./frame-port.ts";
 import { PeerDirectory } from "./peer-directory.ts";
 import type { ReplicaSpec } from "./protocol.ts";
-import { Replica } from "./replica.ts";
+import type { Replica } from "./replica.ts";
 
 /** What a worker needs from its platform to be a replica. */
 export interface GuestPlatform extends CallerPlatform {
@@ -50,18 +50,9 @@ class Guest implements ReplicaControl {
     this.#peers = peers;
     this.#caller = caller;
     const { exports, exportName, where } = await importingModule(() => this.#platform.load(code));
-    const graph = applicationGraph(exportedApplication(exports, exportName, where));
-    const node = graph.nodes.find(({ name }) => name === spec.deployment);
-    if (!node) {
-      throw new ServeError(
-        "INVALID_APPLICATION",
-        `${where}: the application it exports has no deployment ${spec.deployment}, it has ${graph.nodes.map(({ name }) => name).join(", ")}; is this the module that serve.run's application came from?`,
-      );
-    }
-    const args = mapApplications(node.args, (application) =>
-      caller.handle(`${spec.application}/${graph.nameOf(application)}`),
-    );
-    this.#replica = await Replica.start(spec, node, args as unknown[], asyncContext);
+    const application = exportedApplication(exports, exportName, where);
+    const found = findNode(application, spec.deployment, where);
+    this.#replica = await startReplica(spec, found, caller, asyncContext);
   }
 
   accept(caller: string, port: MessagePort): void {

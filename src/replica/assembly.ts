@@ -1,0 +1,51 @@
+import {
+  type Application,
+  type ApplicationGraph,
+  type ApplicationNode,
+  applicationGraph,
+  mapApplications,
+} from "../application.ts";
+import type { Caller } from "../caller.ts";
+import type { AsyncContext } from "../context.ts";
+import { ServeError } from "../errors.ts";
+import type { ReplicaSpec } from "./protocol.ts";
+import { Replica } from "./replica.ts";
+
+/** A node, and the names of the applications among its arguments. */
+export interface FoundNode {
+  readonly node: ApplicationNode;
+  readonly nameOf: ApplicationGraph["nameOf"];
+}
+
+/**
+ * Finds a deployment in an application that was evaluated again where its replica runs.
+ *
+ * @param where the module, for the message
+ * @throws ServeError `INVALID_APPLICATION`
+ */
+export function findNode(
+  application: Application<unknown>,
+  deployment: string,
+  where: string,
+): FoundNode {
+  const { nodes, nameOf } = applicationGraph(application);
+  const node = nodes.find(({ name }) => name === deployment);
+  if (node) return { node, nameOf };
+  throw new ServeError(
+    "INVALID_APPLICATION",
+    `${where}: the application it exports has no deployment ${deployment}, it has ${nodes.map(({ name }) => name).join(", ")}; is this the module that serve.run's application came from, with class names kept if it is minified?`,
+  );
+}
+
+/** Starts a replica whose handles call through `caller`. @throws what the user's code throws */
+export function startReplica(
+  spec: ReplicaSpec,
+  { node, nameOf }: FoundNode,
+  caller: Caller,
+  asyncContext: AsyncContext,
+): Promise<Replica> {
+  const args = mapApplications(node.args, (application) =>
+    caller.handle(`${spec.application}/${nameOf(application)}`),
+  );
+  return Replica.start(spec, node, args as unknown[], asyncContext);
+}
