@@ -81,6 +81,7 @@ export function createHandle(
   const call = (...args: unknown[]) => invoke(key, CALL, args, options);
   const handle = new Proxy(call, {
     get(_target, name) {
+      if (name === Symbol.toPrimitive) return () => `Handle(${key})`;
       // A handle with `then` would be taken for a promise by `await`.
       if (typeof name !== "string" || name === "then") return undefined;
       let method = methods.get(name);

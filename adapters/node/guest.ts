@@ -3,9 +3,11 @@ import { holdNothing, ServeError, systemClock } from "../../src/index.ts";
 import { type LoadedModule, serveGuest } from "../../src/replica/guest.ts";
 import { explainImportError } from "./import-error.ts";
 import { nodeContext } from "./index.ts";
+import { installLightFetch } from "./light-fetch.ts";
 
 /** Turns this worker thread into a replica of whatever its host says. */
 export function serveThread(): void {
+  installLightFetch();
   if (!parentPort)
     throw new ServeError("INVALID_APPLICATION", "replica.node runs in a worker only");
   serveGuest(parentPort as never, {

@@ -62,9 +62,9 @@ export async function listen(
 /** Reads what the parser has read already: going through `Request` costs half as much as the whole call. */
 function known(incoming: IncomingMessage, outgoing: ServerResponse): KnownRequest {
   const { rawHeaders } = incoming;
-  const headers: [string, string][] = [];
+  const headers: string[] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    headers.push([(rawHeaders[at] as string).toLowerCase(), rawHeaders[at + 1] as string]);
+    headers.push((rawHeaders[at] as string).toLowerCase(), rawHeaders[at + 1] as string);
   }
   return {
     headers,

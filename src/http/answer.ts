@@ -1,4 +1,5 @@
 import { isIteration, iteratorOf, type Source, streamOf } from "../replica/iteration.ts";
+import type { LightResponseInstance } from "./message.ts";
 
 const encoder = new TextEncoder();
 
@@ -61,6 +62,7 @@ export function withoutBody(response: Response): Response {
 
 /** The response with a header set; a copy where its own headers can't be changed. */
 export function withHeader(response: Response, name: string, value: string): Response {
+  if ((response as LightResponseInstance).addHeader?.(name, value)) return response;
   try {
     response.headers.set(name, value);
     return response;

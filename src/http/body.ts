@@ -1,6 +1,6 @@
 import { ServeError } from "../errors.ts";
 import { readStream } from "../replica/iteration.ts";
-import type { RequestBody } from "../replica/parcel.ts";
+import type { RequestBody } from "./message.ts";
 
 /** Bodies up to this size are read before the call and moved in one piece: cheaper than a stream. */
 const WHOLE_BYTES = 4 * 1024 * 1024;

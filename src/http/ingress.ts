@@ -2,10 +2,11 @@ import { IttyRouter } from "itty-router";
 import { type Caller, newRequestId } from "../caller.ts";
 import { Cancellation } from "../cancellation.ts";
 import { ServeError } from "../errors.ts";
-import { type HeaderList, packRequest } from "../replica/parcel.ts";
+import { packRequest } from "../replica/parcel.ts";
 import { withHeader, withoutBody } from "./answer.ts";
 import { readBody } from "./body.ts";
 import { failureResponse, problem } from "./failure.ts";
+import { type HeaderList, headerOf, headersOf } from "./message.ts";
 import { bySpecificity, matchRoute, type Route } from "./route-prefix.ts";
 
 export interface IngressOptions {
@@ -15,7 +16,6 @@ export interface IngressOptions {
 
 /** What a server knows of a request without asking its Request, where each question costs microseconds. */
 export interface KnownRequest {
-  /** Names in lower case. */
   readonly headers: HeaderList;
   /** Tells when the client has gone before its answer was complete. */
   whenGone(listener: (reason: unknown) => void): void;
@@ -95,8 +95,7 @@ export function createIngress(caller: Caller, options: IngressOptions = {}): Ing
       closed = true;
     },
     async fetch(request, known = knownOf(request)) {
-      const given = known.headers.find(([name]) => name === "x-request-id");
-      const requestId = given?.[1] || newRequestId();
+      const requestId = headerOf(known.headers, "x-request-id") || newRequestId();
       try {
         return await answer(request, known, requestId);
       } catch (error) {
@@ -109,7 +108,7 @@ export function createIngress(caller: Caller, options: IngressOptions = {}): Ing
 /** What a Request tells of itself, at a price. */
 function knownOf(request: Request): KnownRequest {
   return {
-    headers: [...request.headers],
+    headers: headersOf(request.headers),
     whenGone: (listener) => {
       const { signal } = request;
       if (signal.aborted) listener(signal.reason);
@@ -170,11 +169,14 @@ function stripPrefix(url: string, prefix: string): string {
 
 /** The client's headers with what the application should know besides. */
 function forwardedHeaders(headers: HeaderList, prefix: string, requestId: string): HeaderList {
-  const own = ([name]: readonly [string, string]) =>
-    name !== "x-request-id" && name !== "x-forwarded-prefix";
-  const forwarded = headers.every(own) ? [...headers] : headers.filter(own);
-  forwarded.push(["x-request-id", requestId]);
-  if (prefix !== "/") forwarded.push(["x-forwarded-prefix", prefix]);
+  const forwarded: string[] = [];
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] as string;
+    if (name === "x-request-id" || name === "x-forwarded-prefix") continue;
+    forwarded.push(name, headers[at + 1] as string);
+  }
+  forwarded.push("x-request-id", requestId);
+  if (prefix !== "/") forwarded.push("x-forwarded-prefix", prefix);
   return forwarded;
 }
 

@@ -54,6 +54,7 @@ class PeerFeed {
   readonly #caller: string;
   readonly #key: DeploymentKey;
   readonly #opened = new Set<PortConnection>();
+  #closed = false;
   readonly #guest: ControlClient<PeerListener>;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -70,6 +71,7 @@ class PeerFeed {
 
   /** The thread is gone: the replicas it called need not wait for it any more. */
   close(): void {
+    this.#closed = true;
     for (const connection of this.#opened) connection.callerGone(this.#caller);
   }
 
@@ -91,7 +93,8 @@ class PeerFeed {
 
   async #open(connection: PortConnection) {
     const port = await connection.open(this.#caller);
-    this.#opened.add(connection);
+    if (this.#closed) connection.callerGone(this.#caller);
+    else this.#opened.add(connection);
     return { connection, port };
   }
 

@@ -1,5 +1,15 @@
 import { type DeploymentKey, type Handle, handleKey } from "../handle.ts";
 import {
+  type HeaderList,
+  makeRequestOf,
+  makeResponseOf,
+  type RequestBody,
+  type RequestData,
+  type ResponseData,
+  takeRequest,
+  takeResponse,
+} from "../http/message.ts";
+import {
   isIteration,
   iterable,
   iteratorOf,
@@ -9,9 +19,6 @@ import {
 } from "./iteration.ts";
 
 export const Kind = { Request: 1, Response: 2, Stream: 3, Iteration: 4, Handle: 5 } as const;
-
-/** Headers as pairs: duplicates (set-cookie) stay apart. */
-export type HeaderList = readonly (readonly [string, string])[];
 
 /** A value that structured clone can't carry, in parts that can cross: cloneable data and a source that streams. */
 export class Parcel {
@@ -32,12 +39,6 @@ export class Parcel {
 /** What is needed to make handles anew where a value arrives. */
 export type HandleFor = (key: DeploymentKey) => Handle<unknown>;
 
-/** A body that was read already, or an iterator over its chunks. */
-export type RequestBody = ArrayBuffer | Source | null;
-
-type RequestData = readonly [method: string, url: string, headers: HeaderList, bytes?: ArrayBuffer];
-type ResponseData = readonly [status: number, statusText: string, headers: HeaderList];
-
 /** Packs what structured clone can't carry; undefined for a value that crosses as it is. */
 export function pack(value: unknown): Parcel | undefined {
   if ((typeof value !== "object" && typeof value !== "function") || value === null)
@@ -50,27 +51,19 @@ export function pack(value: unknown): Parcel | undefined {
   if (ArrayBuffer.isView(value) || Array.isArray(value)) return undefined;
   if (prototype === Object.prototype && !(Symbol.asyncIterator in value)) return undefined;
   if (value instanceof Request) {
-    const { method, url, headers, body } = value;
-    return packRequest(method, url, [...headers], body && readBody(value, body));
+    const [data, source] = takeRequest(value);
+    return new Parcel(Kind.Request, data, source);
   }
   if (value instanceof Response) {
-    const { status, statusText, headers, body } = value;
-    return new Parcel(
-      Kind.Response,
-      [status, statusText, [...headers]],
-      body && readBody(value, body),
-    );
+    const [data, source] = takeResponse(value);
+    return new Parcel(Kind.Response, data, source);
   }
   if (value instanceof ReadableStream) return new Parcel(Kind.Stream, 0, readStream(value));
   if (isIteration(value)) return new Parcel(Kind.Iteration, 0, iteratorOf(value));
   return undefined;
 }
 
-function readBody(message: Request | Response, body: ReadableStream): Source {
-  if (message.bodyUsed || body.locked) throw new TypeError("its body was read already");
-  return readStream(body);
-}
-
+/** Packs a request that is known by its parts. A body in one piece moves. */
 export function packRequest(
   method: string,
   url: string,
@@ -80,7 +73,7 @@ export function packRequest(
   if (body instanceof ArrayBuffer) {
     return new Parcel(Kind.Request, [method, url, headers, body], null, [body]);
   }
-  return new Parcel(Kind.Request, [method, url, headers], body);
+  return new Parcel(Kind.Request, [method, url, headers, undefined], body);
 }
 
 /** @param whole all chunks of the source, when they are here already */
@@ -91,12 +84,9 @@ export function unpack(
 ): unknown {
   switch (kind) {
     case Kind.Request:
-      return unpackRequest(data as RequestData, source);
-    case Kind.Response: {
-      const [status, statusText, headers] = data as ResponseData;
-      const init = { status, statusText, headers: headersInit(headers) };
-      return new Response(whole ? joined(whole) : source ? streamOf(source) : null, init);
-    }
+      return makeRequestOf(data as RequestData, source);
+    case Kind.Response:
+      return makeResponseOf(data as ResponseData, source, whole);
     case Kind.Handle:
       return handleFor(data as DeploymentKey);
     case Kind.Stream:
@@ -104,32 +94,4 @@ export function unpack(
     default:
       return source && iterable(source);
   }
-}
-
-function unpackRequest(
-  [method, url, headers, bytes]: RequestData,
-  source: Source | undefined,
-): Request {
-  const init: RequestInit & { duplex?: "half" } = { method, headers: headersInit(headers) };
-  if (bytes) init.body = bytes;
-  else if (source) {
-    init.body = streamOf(source);
-    init.duplex = "half";
-  }
-  return new Request(url, init);
-}
-
-/** A plain object where no name comes twice: servers write that out without building `Headers` first. */
-function headersInit(headers: HeaderList): HeadersInit {
-  const record: Record<string, string> = {};
-  for (const [name, value] of headers) {
-    if (record[name] !== undefined) return headers as [string, string][];
-    record[name] = value;
-  }
-  return record;
-}
-
-/** A body that arrived whole becomes bytes: a stream over them would cost more than the call. */
-function joined(chunks: readonly unknown[]): BodyInit {
-  return chunks.length === 1 ? (chunks[0] as BodyInit) : new Blob(chunks as BlobPart[]);
 }
