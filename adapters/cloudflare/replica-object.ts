@@ -71,11 +71,12 @@ export function replicaObject(
         }
         const cancellation = new Cancellation();
         client.running.set(call.id, cancellation);
-        const args = call.args.map((wire) => {
-          const value = fromWire(keepItems(wire), callerGone);
-          return value instanceof Parcel ? unpack(value, caller.handle) : value;
-        });
-        const execution = await replica.run({ ...call, args }, cancellation).catch((error) => {
+        const receive = () =>
+          call.args.map((wire) => {
+            const value = fromWire(keepItems(wire), callerGone);
+            return value instanceof Parcel ? unpack(value, caller.handle) : value;
+          });
+        const execution = await replica.run(call, receive, cancellation).catch((error) => {
           client.running.delete(call.id);
           throw error;
         });

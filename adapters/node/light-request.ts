@@ -11,8 +11,8 @@ type Body = ArrayBuffer | ReadableStream | undefined;
  * asked for anything else. A native one reads a JSON body of 143 KB in twice the time.
  */
 export class LightRequest {
-  readonly method: string;
-  readonly url: string;
+  readonly #method: string;
+  readonly #url: string;
   readonly #list: HeaderList;
   readonly #body: Body;
   #headers: Headers | undefined;
@@ -20,10 +20,18 @@ export class LightRequest {
   #used = false;
 
   constructor(method: string, url: string, headers: HeaderList, body: Body) {
-    this.method = method;
-    this.url = url;
+    this.#method = method;
+    this.#url = url;
     this.#list = headers;
     this.#body = body;
+  }
+
+  get method(): string {
+    return this.#method;
+  }
+
+  get url(): string {
+    return this.#url;
   }
 
   get native(): Request {

@@ -21,7 +21,7 @@ export function failureResponse(error: unknown, requestId: string): Response {
 /** An error as JSON: `{"error": {"code", "message"}}`. */
 export function problem(
   status: number,
-  code: ErrorCode | "INTERNAL" | "METHOD_NOT_ALLOWED",
+  code: ErrorCode | "INTERNAL",
   message: string,
   headers: Readonly<Record<string, string>> = {},
 ): Response {

@@ -34,6 +34,9 @@ export interface Ingress {
   close(): void;
 }
 
+/** Methods that no Request may have. */
+const NOT_FETCHABLE = new Set(["CONNECT", "TRACE", "TRACK"]);
+
 const MIB = 1024 * 1024;
 
 export function createIngress(caller: Caller, options: IngressOptions = {}): Ingress {
@@ -73,6 +76,9 @@ export function createIngress(caller: Caller, options: IngressOptions = {}): Ing
     if (path.startsWith("/-/")) {
       const found = (await own(request)) ?? problem(404, "NOT_FOUND", `nothing is at ${path}`);
       return withHeader(found, "x-request-id", requestId);
+    }
+    if (NOT_FETCHABLE.has(request.method)) {
+      throw new ServeError("METHOD_NOT_ALLOWED", `${request.method} is not served here`);
     }
     if (closed) throw new ServeError("UNAVAILABLE", "the server is shutting down");
     const route = matchRoute(routes, path);

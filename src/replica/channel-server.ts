@@ -60,18 +60,13 @@ export class ChannelServer implements SlotHolder {
   }
 
   #call(frame: CallFrame): void {
-    const [, id, method, args, specials, requestId, createdAt, flags] = frame;
+    const [, id, method, args, specials, requestId, , flags] = frame;
     if (!this.#replica.admit(this, (flags & RESERVED) !== 0)) return this.#refuse(frame);
     const cancellation = new Cancellation();
     this.#running.set(id, cancellation);
-    const request = {
-      method,
-      args: specials === 0 ? args : this.#decode(args, specials),
-      requestId,
-      createdAt,
-      http: (flags & HTTP) !== 0,
-    };
-    this.#replica.run(request, cancellation).then(
+    const receive = () => (specials === 0 ? args : this.#decode(args, specials));
+    const request = { method, requestId, http: (flags & HTTP) !== 0 };
+    this.#replica.run(request, receive, cancellation).then(
       (execution) => this.#answer(id, method, execution),
       (error) => this.#fail(id, error),
     );

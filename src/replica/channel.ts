@@ -20,6 +20,9 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/** How long the reason of a death may take to be known. */
+const REASON_MS = 50;
+
 /**
  * The caller's end of a call channel to one replica over a port: an id map, the frames of one turn in one
  * message, cancel by id. When the replica dies every pending call rejects.
@@ -43,7 +46,7 @@ export class CallChannel implements ReplicaCaller {
     this.#handleFor = handleFor;
     this.#port.listen(
       (frame) => this.#receive(frame),
-      (message) => this.close({ expected: false, message }),
+      (message) => this.#portClosed(message),
     );
   }
 
@@ -88,6 +91,12 @@ export class CallChannel implements ReplicaCaller {
     this.#streams.close(death);
     this.#port.close();
     this.#closing.close(reason);
+  }
+
+  /** The port tells of a death before those who know its reason do: new calls go elsewhere, the rest wait for it. */
+  #portClosed(message: string): void {
+    this.#leaving = true;
+    setTimeout(() => this.close({ expected: false, message }), REASON_MS);
   }
 
   #cancel(id: number, reason: unknown): void {

@@ -109,8 +109,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
     cancellation: Cancellation,
     inner: Cancellation,
   ): Promise<CallReply> {
-    const args = this.#receive(request);
-    const execution = await this.replica.run({ ...request, args }, inner);
+    const execution = await this.replica.run(request, () => this.#receive(request), inner);
     return this.#hand(request.method, execution, cancellation, inner);
   }
 
@@ -120,7 +119,6 @@ export class InlineConnection implements PortConnection, SlotHolder {
         value instanceof Parcel ? unpack(value, this.#handleFor) : cloneOf(value),
       );
     } catch (error) {
-      this.replica.slots.leave();
       const message = `${this.replicaId}: an argument of ${method} can't be sent: ${messageOf(error)}`;
       throw new ServeError("NOT_CLONEABLE", message, { cause: error });
     }

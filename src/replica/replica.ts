@@ -82,15 +82,21 @@ export class Replica {
   /**
    * Runs a call that has been admitted to `slots`.
    *
+   * @param receive makes the arguments; what it throws fails the call
    * @throws what the method throws
    */
-  async run(request: CallRequest, cancellation: Cancellation): Promise<Execution> {
+  async run(
+    request: Pick<CallRequest, "method" | "requestId" | "http">,
+    receive: () => readonly unknown[],
+    cancellation: Cancellation,
+  ): Promise<Execution> {
     const context = callContext(this.#spec, request.requestId, cancellation);
     try {
       const method = this.#methods.get(request.method);
-      if (request.http) showCancellation(request.args[0], context);
+      const args = receive();
+      if (request.http) showCancellation(args[0], context);
       const run = <R>(fn: () => R) => this.#asyncContext.run(context, fn);
-      const result = await run(() => method(...request.args));
+      const result = await run(() => method(...args));
       // A generator's body runs when it is pulled, so each pull needs the context again.
       const streamed = isIteration(result) ? iterateIn(run, result) : result;
       const value = request.http ? answer(streamed, request.requestId) : streamed;

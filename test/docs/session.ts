@@ -93,12 +93,12 @@ function wordsOf(line: string): string[] {
 async function curl(args: readonly string[], origin: string | undefined): Promise<string> {
   const headers: [string, string][] = [];
   const init: RequestInit = { headers };
-  let path = "/";
+  let shown = new URL("http://127.0.0.1/");
   let after = "";
   for (let at = 0; at < args.length; at += 1) {
     const option = args[at] as string;
     if (!option.startsWith("-")) {
-      path = new URL(option.startsWith("http") ? option : `http://${option}`).pathname;
+      shown = new URL(option);
       continue;
     }
     at += 1;
@@ -109,7 +109,8 @@ async function curl(args: readonly string[], origin: string | undefined): Promis
     else if (option === "-w") after = value;
     else throw new Error(`no test knows curl's option ${option}`);
   }
-  const response = await fetch(`${origin}${path}`, init);
-  const status = after.replace("%{http_code}", String(response.status)).replaceAll("\\n", "\n");
-  return (await response.text()) + status;
+  if (origin === undefined) throw new Error("curl comes before a server");
+  const response = await fetch(new URL(shown.pathname + shown.search, origin), init);
+  const body = (await response.text()).replaceAll(origin, shown.origin);
+  return body + after.replace("%{http_code}", String(response.status));
 }
