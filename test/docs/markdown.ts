@@ -52,7 +52,8 @@ function addFile(files: Map<string, string>, { language, text, where }: Block): 
   }
   const before = files.get(name);
   // Lines of TOML that a page shows later are lines to add.
-  if (before !== undefined && language === "ts") throw new Error(`${where}: ${name} is there twice`);
+  if (before !== undefined && language === "ts")
+    throw new Error(`${where}: ${name} is there twice`);
   files.set(name, (before ?? "") + text);
 }
 

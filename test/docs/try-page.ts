@@ -13,9 +13,13 @@ export function tryPage(name: string, url: URL): void {
     });
     afterAll(() => remove(folder));
 
-    it.runIf(page.files.size > 0)("is right in its types", async () => {
-      expect(await typeErrors(page, folder)).toBe("");
-    }, 60_000);
+    it.runIf(page.files.size > 0)(
+      "is right in its types",
+      async () => {
+        expect(await typeErrors(page, folder)).toBe("");
+      },
+      60_000,
+    );
 
     for (const commands of page.sessions) {
       it(commands.map(({ line }) => line).join("; "), async () => {
