@@ -64,25 +64,40 @@ export function context(): CallContext {
   );
 }
 
-/** Makes the context of one call. The signal exists only if it is read: most methods never do. */
-export function callContext(
-  replica: { application: string; deployment: string; replicaId: string },
-  requestId: string,
-  cancellation: Cancellation,
-): CallContext {
-  let controller: AbortController | undefined;
-  return {
-    application: replica.application,
-    deployment: replica.deployment,
-    replicaId: replica.replicaId,
-    requestId,
-    get signal() {
-      if (!controller) {
-        const made = new AbortController();
-        controller = made;
-        cancellation.listener = (reason) => made.abort(reason);
-      }
-      return controller.signal;
-    },
-  };
+/** What a call's context says of its replica. */
+export type ContextReplica = Pick<CallContext, "application" | "deployment" | "replicaId">;
+
+/** The context of a running call. The signal exists only if it is read: most methods never do. */
+export class RunningCall implements CallContext {
+  readonly requestId: string;
+  readonly #replica: ContextReplica;
+  readonly #cancellation: Cancellation;
+  #controller: AbortController | undefined;
+
+  constructor(replica: ContextReplica, requestId: string, cancellation: Cancellation) {
+    this.#replica = replica;
+    this.requestId = requestId;
+    this.#cancellation = cancellation;
+  }
+
+  get application(): string {
+    return this.#replica.application;
+  }
+
+  get deployment(): string {
+    return this.#replica.deployment;
+  }
+
+  get replicaId(): string {
+    return this.#replica.replicaId;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      this.#cancellation.listener = (reason) => controller.abort(reason);
+    }
+    return this.#controller.signal;
+  }
 }

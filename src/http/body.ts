@@ -5,6 +5,10 @@ import type { RequestBody } from "./message.ts";
 /** Bodies up to this size are read before the call and moved in one piece: cheaper than a stream. */
 const WHOLE_BYTES = 4 * 1024 * 1024;
 
+export function hasBody({ method }: Request): boolean {
+  return method !== "GET" && method !== "HEAD";
+}
+
 /**
  * Takes a request's body: in one piece when it says that it is small, else as a stream.
  *
@@ -16,7 +20,6 @@ export async function readBody(
   limitBytes: number,
   tooLarge: (error: ServeError) => void,
 ): Promise<RequestBody> {
-  if (request.method === "GET" || request.method === "HEAD") return null;
   const length = request.headers.get("content-length");
   const bytes = length === null ? Number.NaN : Number(length);
   if (bytes > limitBytes) throw payloadTooLarge(limitBytes);

@@ -4,7 +4,7 @@ import { Cancellation } from "../cancellation.ts";
 import { ServeError } from "../errors.ts";
 import { packRequest } from "../replica/parcel.ts";
 import { withHeader, withoutBody } from "./answer.ts";
-import { readBody } from "./body.ts";
+import { hasBody, readBody } from "./body.ts";
 import { failureResponse, problem } from "./failure.ts";
 import { type HeaderList, headerOf, headersOf } from "./message.ts";
 import { bySpecificity, matchRoute, type Route } from "./route-prefix.ts";
@@ -57,7 +57,9 @@ export function createIngress(caller: Caller, options: IngressOptions = {}): Ing
   ): Promise<Response> => {
     const cancellation = new Cancellation();
     known.whenGone((reason) => cancellation.cancel(reason));
-    const body = await readBody(request, bodyLimitBytes, (error) => cancellation.cancel(error));
+    const body = hasBody(request)
+      ? await readBody(request, bodyLimitBytes, (error) => cancellation.cancel(error))
+      : null;
     const url = stripPrefix(request.url, route.prefix);
     const headers = forwardedHeaders(known.headers, route.prefix, requestId);
     const call = {

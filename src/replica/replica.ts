@@ -3,7 +3,7 @@ import type { Cancellation } from "../cancellation.ts";
 import {
   type AsyncContext,
   type CallContext,
-  callContext,
+  RunningCall,
   registerAsyncContext,
 } from "../context.ts";
 import { messageOf, ServeError } from "../errors.ts";
@@ -90,7 +90,7 @@ export class Replica {
     receive: () => readonly unknown[],
     cancellation: Cancellation,
   ): Promise<Execution> {
-    const context = callContext(this.#spec, request.requestId, cancellation);
+    const context = new RunningCall(this.#spec, request.requestId, cancellation);
     try {
       const method = this.#methods.get(request.method);
       const args = receive();
