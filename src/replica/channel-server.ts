@@ -6,6 +6,7 @@ import { buffersIn } from "./encoding.ts";
 import { type Defer, FramePort } from "./frame-port.ts";
 import { type Frame, HTTP, MOVED, Op, RESERVED, type Special } from "./frames.ts";
 import { WINDOW } from "./incoming.ts";
+import { Numbered } from "./numbered.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
 import type { Execution, Replica } from "./replica.ts";
 import type { SlotHolder } from "./slots.ts";
@@ -21,7 +22,7 @@ export class ChannelServer implements SlotHolder {
   readonly #streams: Streams;
   readonly #handleFor: HandleFor;
   readonly #parted = Promise.withResolvers<void>();
-  readonly #running = new Map<number, Cancellation>();
+  readonly #running = new Numbered<Cancellation>();
 
   constructor(replica: Replica, port: MessagePort, defer: Defer, handleFor: HandleFor) {
     this.#replica = replica;
@@ -63,7 +64,7 @@ export class ChannelServer implements SlotHolder {
     const [, id, method, args, specials, requestId, , flags] = frame;
     if (!this.#replica.admit(this, (flags & RESERVED) !== 0)) return this.#refuse(frame);
     const cancellation = new Cancellation();
-    this.#running.set(id, cancellation);
+    this.#running.put(id, cancellation);
     const receive = () => (specials === 0 ? args : this.#decode(args, specials));
     const request = { method, requestId, http: (flags & HTTP) !== 0 };
     this.#replica.run(request, receive, cancellation).then(
@@ -91,7 +92,7 @@ export class ChannelServer implements SlotHolder {
 
   #answer(id: number, method: string, { value, parcel, finish }: Execution): void {
     if (!parcel?.source) {
-      this.#running.delete(id);
+      this.#running.take(id);
       finish();
     }
     const special: Special | 0 = parcel
@@ -107,13 +108,13 @@ export class ChannelServer implements SlotHolder {
 
   #stream(id: number, parcel: Parcel, finish: () => void): number {
     return this.#streams.send(parcel.source as NonNullable<Parcel["source"]>, WINDOW, () => {
-      this.#running.delete(id);
+      this.#running.take(id);
       finish();
     });
   }
 
   #fail(id: number, error: unknown): void {
-    this.#running.delete(id);
+    this.#running.take(id);
     this.#port.send([Op.Error, id, toErrorData(error)]);
   }
 

@@ -7,6 +7,7 @@ import { encodeArguments, restoreArguments } from "./encoding.ts";
 import { type Defer, FramePort } from "./frame-port.ts";
 import { type Frame, HTTP, MOVED, Op, RESERVED, type Returned, type Special } from "./frames.ts";
 import { Incoming } from "./incoming.ts";
+import { Numbering } from "./numbered.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
 import type { CallReply, CallRequest, CloseReason, ReplicaCaller } from "./protocol.ts";
 import { Streams } from "./streams.ts";
@@ -32,10 +33,10 @@ export class CallChannel implements ReplicaCaller {
   readonly #port: FramePort;
   readonly #streams: Streams;
   readonly #handleFor: HandleFor;
-  readonly #pending = new Map<number, Pending>();
+  #pending = new Numbering<Pending>();
   readonly #closing = new Closing();
   readonly #slots = new Map<number, () => void>();
-  #lastId = 0;
+  #lastTicket = 0;
   #death: ServeError | undefined;
   #leaving = false;
 
@@ -52,11 +53,9 @@ export class CallChannel implements ReplicaCaller {
 
   call(request: CallRequest, cancellation: Cancellation, reserved: boolean): Promise<CallReply> {
     if (this.#death || this.#leaving) return Promise.resolve({ type: "gone", args: request.args });
-    this.#lastId += 1;
-    const id = this.#lastId;
     return new Promise((resolve, reject) => {
       const { args, specials, moved } = encodeArguments(request.args, this.#streams);
-      this.#pending.set(id, { args: request.args, specials, cancellation, resolve, reject });
+      const id = this.#pending.add({ args: request.args, specials, cancellation, resolve, reject });
       const { method, requestId, createdAt, http } = request;
       const flags = (http ? HTTP : 0) | (reserved ? RESERVED : 0) | (moved ? MOVED : 0);
       const frame: Frame = [Op.Call, id, method, args, specials, requestId, createdAt, flags];
@@ -66,9 +65,9 @@ export class CallChannel implements ReplicaCaller {
   }
 
   slot(since: number, granted: () => void): void {
-    this.#lastId += 1;
-    this.#slots.set(this.#lastId, granted);
-    this.#port.send([Op.Slot, this.#lastId, since]);
+    this.#lastTicket += 1;
+    this.#slots.set(this.#lastTicket, granted);
+    this.#port.send([Op.Slot, this.#lastTicket, since]);
   }
 
   release(): void {
@@ -87,7 +86,7 @@ export class CallChannel implements ReplicaCaller {
     this.#death = death;
     this.#slots.clear();
     for (const pending of this.#pending.values()) pending.reject(death);
-    this.#pending.clear();
+    this.#pending = new Numbering();
     this.#streams.close(death);
     this.#port.close();
     this.#closing.close(reason);
@@ -113,8 +112,7 @@ export class CallChannel implements ReplicaCaller {
   }
 
   #settle(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
+    const pending = this.#pending.take(id);
     if (this.#leaving) this.#sayGoodbye();
     return pending;
   }
