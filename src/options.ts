@@ -47,7 +47,9 @@ const milliseconds = z
   .number({ error: "must be a number of milliseconds" })
   .check(z.positive({ error: "must be a number of milliseconds over 0" }));
 // Later work gives these a meaning; until then an option that does nothing would be a lie.
-const notYet = z.never({ error: "is not supported by this version of isoserve: remove it" });
+const notYet = z.optional(
+  z.never({ error: "is not supported by this version of isoserve: remove it" }),
+);
 
 const NAME = /^[A-Za-z_$][\w$.-]*$/;
 
@@ -61,7 +63,16 @@ const OPTIONS = z.strictObject(
           z.regex(NAME, { error: "must start with a letter and hold letters, digits, . _ $ -" }),
         ),
     ),
-    numReplicas: z.optional(atLeast(1)),
+    numReplicas: z.optional(
+      z
+        .int({
+          error: ({ input }) =>
+            input === "auto"
+              ? 'must be a whole number of at least 1; "auto" is not supported by this version of isoserve'
+              : "must be a whole number of at least 1",
+        })
+        .check(z.gte(1, { error: "must be a whole number of at least 1" })),
+    ),
     maxOngoingRequests: z.optional(atLeast(1)),
     maxQueuedRequests: z.optional(
       z
@@ -84,17 +95,17 @@ const OPTIONS = z.strictObject(
     initTimeoutMs: z.optional(milliseconds),
     gracefulShutdownTimeoutMs: z.optional(milliseconds),
     maxConstructorRetries: z.optional(atLeast(1)),
-    version: z.optional(notYet),
-    requestTimeoutMs: z.optional(notYet),
-    autoscaling: z.optional(notYet),
-    resources: z.optional(notYet),
-    runtimeEnv: z.optional(notYet),
-    healthCheckPeriodMs: z.optional(notYet),
-    healthCheckTimeoutMs: z.optional(notYet),
-    rollingUpdateFraction: z.optional(notYet),
-    rollout: z.optional(notYet),
-    router: z.optional(notYet),
-    logging: z.optional(notYet),
+    version: notYet,
+    requestTimeoutMs: notYet,
+    autoscaling: notYet,
+    resources: notYet,
+    runtimeEnv: notYet,
+    healthCheckPeriodMs: notYet,
+    healthCheckTimeoutMs: notYet,
+    rollingUpdateFraction: notYet,
+    rollout: notYet,
+    router: notYet,
+    logging: notYet,
   },
   { error: "must be an object of options" },
 );
@@ -133,7 +144,7 @@ type Issue = z.core.$ZodIssue;
 function explain(issue: Issue, given: unknown): string {
   if (issue.code === "unrecognized_keys") {
     const known = Object.keys(OPTIONS.shape).filter(
-      (key) => OPTIONS.shape[key as never] !== notYet,
+      (key) => (OPTIONS.shape as Record<string, unknown>)[key] !== notYet,
     );
     return issue.keys.map((key) => unknownKey(key, known)).join("; ");
   }

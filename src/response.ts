@@ -29,12 +29,14 @@ export class DeploymentResponse<R, Y = never> implements Promise<R> {
   // biome-ignore lint/suspicious/noThenProperty: a response is a promise, by design
   then<A = R, B = never>(
     fulfilled?: ((value: R) => A | PromiseLike<A>) | null,
-    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+    // biome-ignore lint/suspicious/noExplicitAny: as in Promise itself, so that a handler may name its error's type
+    rejected?: ((reason: any) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     return this.#result.then(fulfilled, rejected);
   }
 
-  catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<R | B> {
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  catch<B = never>(rejected?: ((reason: any) => B | PromiseLike<B>) | null): Promise<R | B> {
     return this.#result.catch(rejected);
   }
 

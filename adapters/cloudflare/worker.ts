@@ -21,7 +21,7 @@ export interface ServeWorker {
   fetch(request: Request): Promise<Response>;
   /** The Durable Object class of replicas: `export const Replica = worker.Replica`. */
   readonly Replica: ReturnType<typeof replicaObject>;
-  /** This isolate's instance. */
+  /** This isolate's instance, for handlers of other events; ask for it in a handler, not at the top of the module. */
   readonly serve: Serve<string>;
 }
 
@@ -54,7 +54,10 @@ export function createWorker(
     }
   };
   return {
-    serve,
+    get serve() {
+      if (!deployed) deploy();
+      return serve;
+    },
     Replica: replicaObject(
       (exportName) => exportedApplication(exports, exportName, "createWorker's module"),
       () => platform,

@@ -12,6 +12,9 @@ function reason(error: unknown): string {
   if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
     return `uses TypeScript that Node can't strip (${message}); write enums, namespaces, parameter properties and decorators in erasable syntax, or compile the module first`;
   }
+  if (error instanceof SyntaxError && message.includes("import statement outside a module")) {
+    return 'is taken for CommonJS; set "type": "module" in package.json (npm pkg set type=module) or name the file .mts';
+  }
   if (error instanceof SyntaxError) {
     const decorators = message.includes("Invalid or unexpected token")
       ? " (decorators? Node does not run them: use the function forms, or compile the module first)"

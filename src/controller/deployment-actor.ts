@@ -166,6 +166,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     replicaSets.remove(this.key, record.replicaId);
     if (record.state === "RUNNING") {
       if (clock.now() - record.startedAt > EARLY_DEATH_MS) this.#failures = 0;
+      console.error(`isoserve: ${record.replicaId} died and is replaced: ${message}`);
       this.#failed(new ServeError("REPLICA_DIED", `${record.replicaId} died: ${message}`));
     }
     dirty();

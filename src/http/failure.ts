@@ -8,6 +8,10 @@ export function failureResponse(error: unknown, requestId: string): Response {
   if (error instanceof ServeError && error.status < 500) {
     return problem(error.status, error.code, error.message);
   }
+  if (error instanceof ServeError && error.code === "REPLICA_DIED") {
+    // Why it died may be a user's error, which is the log's.
+    return problem(error.status, error.code, "the replica died while it worked on the request");
+  }
   if (error instanceof ServeError && error.retryable) {
     const retry: Record<string, string> = error.status === 503 ? { "retry-after": "1" } : {};
     return problem(error.status, error.code, error.message, retry);
