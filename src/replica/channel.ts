@@ -24,6 +24,8 @@ interface Pending {
 /** How long the reason of a death may take to be known. */
 const REASON_MS = 50;
 
+const CALL_OVER = new ServeError("CANCELLED", "the call that this stream belonged to is over");
+
 /**
  * The caller's end of a call channel to one replica over a port: an id map, the frames of one turn in one
  * message, cancel by id. When the replica dies every pending call rejects.
@@ -103,6 +105,15 @@ export class CallChannel implements ReplicaCaller {
     if (!pending) return;
     this.#port.send([Op.Cancel, id, toErrorData(reason)]);
     pending.reject(cancelled(this.replicaId, reason));
+    this.#endArguments(pending);
+  }
+
+  /** The call is over: what it has not read of its arguments' streams is not wanted any more. */
+  #endArguments({ specials }: Pending): void {
+    if (specials === 0) return;
+    for (const special of specials) {
+      if (special && special[2] !== 0) this.#streams.drop(special[2], CALL_OVER);
+    }
   }
 
   /** The platform can't clone an argument. */
@@ -128,7 +139,7 @@ export class CallChannel implements ReplicaCaller {
       case Op.Value:
         return this.#value(frame[1], frame[2], frame[3]);
       case Op.Error:
-        return this.#settle(frame[1])?.reject(fromErrorData(frame[2]));
+        return this.#failed(frame[1], fromErrorData(frame[2]));
       case Op.Refused:
         return this.#refused(frame[1], frame[2] ? "gone" : "busy", frame[3]);
       case Op.Granted: {
@@ -143,6 +154,13 @@ export class CallChannel implements ReplicaCaller {
     }
   }
 
+  #failed(id: number, error: unknown): void {
+    const pending = this.#settle(id);
+    if (!pending) return;
+    pending.reject(error);
+    this.#endArguments(pending);
+  }
+
   #refused(id: number, type: "gone" | "busy", returned: Returned | 0): void {
     const pending = this.#settle(id);
     if (!pending) return;
@@ -154,6 +172,7 @@ export class CallChannel implements ReplicaCaller {
 
   #value(id: number, value: unknown, special: Special | 0): void {
     const pending = this.#settle(id);
+    if (pending && (special === 0 || special[2] === 0)) this.#endArguments(pending);
     if (special === 0) return pending?.resolve({ type: "done", value, ended: undefined });
     const [kind, data, stream] = special;
     if (stream === 0) return this.#unpacked(pending, new Parcel(kind, data), undefined);
@@ -161,7 +180,11 @@ export class CallChannel implements ReplicaCaller {
     const ended = new Promise<void>((resolve) => {
       end = resolve;
     });
-    const source = this.#streams.receive(stream, 0, () => end());
+    const source = this.#streams.receive(stream, 0, () => {
+      // A streamed answer may go on reading what was sent with the call: an echo does.
+      if (pending) this.#endArguments(pending);
+      end();
+    });
     if (!pending) return source.abort(undefined);
     pending.cancellation.listener = (reason) => {
       this.#port.send([Op.Cancel, id, toErrorData(reason)]);

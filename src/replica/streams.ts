@@ -48,6 +48,14 @@ export class Streams {
     return number;
   }
 
+  /** Breaks off a stream that nobody can want any more: its source is left, a reader sees the reason. */
+  drop(number: number, reason: unknown): void {
+    const outgoing = this.#outgoing.get(number);
+    if (!outgoing) return;
+    outgoing.stop(reason);
+    this.#port.send([Op.Fail, number, toErrorData(reason)]);
+  }
+
   /** Takes back a stream that the reader turned down: its source was never touched. */
   withdraw(number: number): void {
     this.#outgoing.delete(number);

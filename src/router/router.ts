@@ -93,7 +93,7 @@ export class Router {
         reply.ended.then(() => this.#release(link));
         return reply;
       }
-      if (reply.type === "busy") this.#waitForSlot(link, request.createdAt);
+      if (reply.type === "busy") this.#waitForSlot(link, this.#oldest(request.createdAt));
       this.#release(link);
       return reply;
     } catch (error) {
@@ -139,6 +139,11 @@ export class Router {
       };
     });
     return this.#hold(waiting);
+  }
+
+  /** The age of the oldest call that could use a slot. */
+  #oldest(createdAt: number): number {
+    return Math.min(createdAt, this.#queue.oldest?.createdAt ?? createdAt);
   }
 
   #waitForSlot(link: Link, since: number): void {
