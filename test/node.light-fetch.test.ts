@@ -25,7 +25,7 @@ async function seen(make: () => Response) {
   }
 }
 
-const BODIES: Readonly<Record<string, () => BodyInit | null | undefined>> = {
+const BODIES: Readonly<Record<string, () => ConstructorParameters<typeof Response>[0]>> = {
   nothing: () => undefined,
   null: () => null,
   "an empty string": () => "",
