@@ -18,5 +18,8 @@ export default defineConfig({
   dts: false,
   clean: ["dist/src", "dist/adapters", "dist/workers", "dist/cli"],
   deps: { neverBundle: [/^node:/, /^cloudflare:/] },
-  inputOptions: { resolve: { mainFields: ["module", "main"] } },
+  inputOptions: {
+    optimization: { inlineConst: false },
+    resolve: { mainFields: ["module", "main"] },
+  },
 });

@@ -2,9 +2,9 @@ import { ServeError } from "../../src/errors.ts";
 import { brokerPeers, type PortConnection } from "../../src/replica/broker.ts";
 import { ControlClient } from "../../src/replica/control.ts";
 import type { ServeHost } from "../../src/serve.ts";
-import type { BrowserModule } from "./index.ts";
 import { holdLock } from "./locks.ts";
 import { SESSION_REQUEST, type SessionControl, type SessionOffer } from "./session.ts";
+import type { BrowserModule } from "./spawner.ts";
 
 export interface BrowserListenOptions {
   /** URL of the Service Worker script, which calls `serveIngress()`. */

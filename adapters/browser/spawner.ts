@@ -4,8 +4,19 @@ import type { PortConnection } from "../../src/replica/broker.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
 import { WorkerConnection } from "../../src/replica/worker-connection.ts";
 import { defer } from "./defer.ts";
-import type { BrowserModule } from "./index.ts";
 import { startWorker } from "./worker.ts";
+
+/** Makes the worker whose script calls `serveReplica(app)`. */
+export type WorkerFactory = () => Worker;
+
+/**
+ * How replicas find the code: a factory in the form that bundlers detect,
+ * `() => new Worker(new URL("./app.worker.ts", import.meta.url), { type: "module" })`, with the name of the export
+ * where the worker serves a module of several applications.
+ */
+export type BrowserModule =
+  | WorkerFactory
+  | { readonly worker: WorkerFactory; readonly export: string };
 
 export function browserSpawner(
   asyncContext: AsyncContext,

@@ -1,5 +1,5 @@
 import { createServe } from "../../src/index.ts";
-import { cloudflare } from "./index.ts";
+import { cloudflare } from "./platform.ts";
 import { namespaceOf } from "./spawner.ts";
 
 export * from "../../src/index.ts";

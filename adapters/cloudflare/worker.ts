@@ -2,7 +2,7 @@ import { type Application, exportedApplication, isApplication } from "../../src/
 import { createServe } from "../../src/index.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import type { Serve, ServeHost } from "../../src/serve.ts";
-import { cloudflare } from "./index.ts";
+import { cloudflare } from "./platform.ts";
 import { replicaObject } from "./replica-object.ts";
 import { namespaceOf } from "./spawner.ts";
 

@@ -1,8 +1,8 @@
 import { parentPort } from "node:worker_threads";
 import { holdNothing, ServeError, systemClock } from "../../src/index.ts";
 import { type LoadedModule, serveGuest } from "../../src/replica/guest.ts";
+import { nodeContext } from "./context.ts";
 import { explainImportError } from "./import-error.ts";
-import { nodeContext } from "./index.ts";
 import { installLightFetch } from "./light-fetch.ts";
 
 /** Turns this worker thread into a replica of whatever its host says. */

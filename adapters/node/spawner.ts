@@ -3,8 +3,10 @@ import { holdNothing, type ReplicaSpawner, ServeError, systemClock } from "../..
 import type { PortConnection } from "../../src/replica/broker.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
 import { WorkerConnection } from "../../src/replica/worker-connection.ts";
-import type { NodeModule } from "./index.ts";
 import { startWorker } from "./worker.ts";
+
+/** How workers find the code: the URL of the app module, with `#name` for a named export. */
+export type NodeModule = string | URL;
 
 export function nodeSpawner(
   asyncContext: AsyncContext,

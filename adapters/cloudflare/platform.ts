@@ -1,0 +1,41 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { CallContext } from "../../src/context.ts";
+import type { Platform } from "../../src/index.ts";
+import { workerdClock } from "./clock.ts";
+import { cloudflareSpawner, type ReplicaNamespace } from "./spawner.ts";
+
+/**
+ * Cloudflare Workers: replicas in the Worker's own isolate, which Cloudflare scales, or with
+ * `isolation: "worker"` each in a Durable Object of its own.
+ *
+ * @param namespace where the objects are, asked when one is needed
+ */
+export function cloudflare(namespace: () => ReplicaNamespace): Platform<string> {
+  const storage = new AsyncLocalStorage<CallContext>();
+  const asyncContext = {
+    run: <R>(context: CallContext, fn: () => R) => storage.run(context, fn),
+    current: () => storage.getStore(),
+  };
+  const clock = workerdClock;
+  return {
+    name: "cloudflare",
+    clock,
+    asyncContext,
+    hold,
+    defaultIsolation: () => "inline",
+    spawner: cloudflareSpawner({ clock, asyncContext, hold, defer: queueMicrotask }, namespace),
+  };
+}
+
+/** Longer than any request waits; it only has to be pending. */
+const HOLD_MS = 60_000;
+
+/** workerd cancels a request that has nothing of its own under way, so a timer runs while it waits for another's. */
+async function hold<T>(waiting: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, HOLD_MS);
+  try {
+    return await waiting;
+  } finally {
+    clearInterval(timer);
+  }
+}
