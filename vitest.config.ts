@@ -18,8 +18,6 @@ export default defineConfig({
           env: { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
           // Two threads' worth of replicas, workerd and Chromium share the machine.
           maxWorkers: 2,
-          // V8's protection of JIT pages fails now and then where threads come and go by the hundred.
-          execArgv: ["--no-memory-protection-keys"],
         },
       },
       {

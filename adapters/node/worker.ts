@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { CloseReason } from "../../src/replica/protocol.ts";
 import type { WorkerProcess } from "../../src/replica/worker-connection.ts";
@@ -8,7 +10,7 @@ const ENTRY = new URL(`../../workers/replica.node${extension}`, import.meta.url)
 
 /** Starts a worker thread that waits to become a replica. */
 export function startWorker(name: string): WorkerProcess {
-  const worker = new Worker(ENTRY, { name });
+  const worker = new Worker(ENTRY, { name, env: environment() });
   let stopped = false;
   let crash: unknown;
   worker.on("error", (error) => {
@@ -30,6 +32,15 @@ export function startWorker(name: string): WorkerProcess {
       await worker.terminate();
     },
   };
+}
+
+/**
+ * With Node's compile cache a replica starts in less than half the time: TypeScript is stripped once, not once a
+ * thread. It also keeps the stripper's WebAssembly out of the threads: V8 (Node 24) crashes now and then where
+ * WebAssembly comes and goes with them (nodejs/node#64500). `NODE_DISABLE_COMPILE_CACHE=1` turns it off.
+ */
+function environment(): NodeJS.ProcessEnv {
+  return { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"), ...process.env };
 }
 
 /** Gives comlink the listener methods of the Web that Node's Worker lacks. */
