@@ -14,8 +14,12 @@ export interface DeploymentOptions {
   maxOngoingRequests?: number;
   /** Calls that may wait for a replica, for each caller; -1, the default, sets no bound. */
   maxQueuedRequests?: number;
-  /** JSON handed to the class's `reconfigure` before its first call. */
+  /** JSON handed to the class's `reconfigure` before its first call, and again whenever it changes. */
   userConfig?: unknown;
+  /** When `serve.run` updates an application, a deployment of the same version keeps its replicas. */
+  version?: string;
+  /** Part of the replicas that an update replaces at a time, over 0 and up to 1; 0.2 by default, one at least. */
+  rollingUpdateFraction?: number;
   /** By default `worker` where `serve.run` was given a `module`, else `inline`. */
   isolation?: Isolation;
   /** Budget for importing the module, construction, `init` and `reconfigure`; 60 000 by default. */
@@ -33,6 +37,8 @@ export interface ResolvedOptions {
   readonly maxOngoingRequests: number;
   readonly maxQueuedRequests: number;
   readonly userConfig: unknown;
+  readonly version: string | undefined;
+  readonly rollingUpdateFraction: number;
   readonly isolation: Isolation | undefined;
   readonly initTimeoutMs: number;
   readonly gracefulShutdownTimeoutMs: number;
@@ -95,14 +101,21 @@ const OPTIONS = z.strictObject(
     initTimeoutMs: z.optional(milliseconds),
     gracefulShutdownTimeoutMs: z.optional(milliseconds),
     maxConstructorRetries: z.optional(atLeast(1)),
-    version: notYet,
+    version: z.optional(z.string({ error: "must be a string" })),
+    rollingUpdateFraction: z.optional(
+      z
+        .number({ error: "must be a number over 0 and up to 1" })
+        .check(
+          z.positive({ error: "must be a number over 0 and up to 1" }),
+          z.lte(1, { error: "must be a number over 0 and up to 1" }),
+        ),
+    ),
     requestTimeoutMs: notYet,
     autoscaling: notYet,
     resources: notYet,
     runtimeEnv: notYet,
     healthCheckPeriodMs: notYet,
     healthCheckTimeoutMs: notYet,
-    rollingUpdateFraction: notYet,
     rollout: notYet,
     router: notYet,
     logging: notYet,
@@ -115,6 +128,8 @@ const DEFAULTS = {
   maxOngoingRequests: 16,
   maxQueuedRequests: -1,
   userConfig: undefined,
+  version: undefined,
+  rollingUpdateFraction: 0.2,
   isolation: undefined,
   initTimeoutMs: 60_000,
   gracefulShutdownTimeoutMs: 20_000,

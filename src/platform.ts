@@ -2,7 +2,7 @@ import type { ApplicationGraph, ApplicationNode } from "./application.ts";
 import type { Clock } from "./clock.ts";
 import type { AsyncContext } from "./context.ts";
 import type { Isolation } from "./options.ts";
-import type { ReplicaCaller, ReplicaSpec } from "./replica/protocol.ts";
+import type { ReplicaCaller, ReplicaSettings, ReplicaSpec } from "./replica/protocol.ts";
 import type { Directory } from "./router/directory.ts";
 
 /**
@@ -51,6 +51,8 @@ export interface ReplicaSpawner<Code, Connection extends ReplicaConnection> {
 
 /** A running replica as its host holds it: calls, control and the news of its death. */
 export interface ReplicaConnection extends ReplicaCaller {
+  /** Changes settings while calls run. @throws what the class's `reconfigure` throws; ServeError `REPLICA_DIED` */
+  reconfigure(settings: ReplicaSettings): Promise<void>;
   /**
    * Takes no new calls, waits for the running ones, disposes the instance once. Resolves when done;
    * rejects with `REPLICA_DIED` when the replica dies first.

@@ -35,6 +35,10 @@ export interface Serve<Code> {
   /**
    * Starts an application and resolves, with its ingress's handle, when every deployment is healthy.
    *
+   * Where one of that name runs it is updated without losing a call: replicas of another version (without `version`,
+   * of every update) are replaced a few at a time, each new one running before an old one stops; other options change
+   * on the replicas that run. A deployment whose new version fails to start goes back to the old one.
+   *
    * @throws ServeError `DEPLOY_FAILED` with the user's error as cause, `INVALID_OPTION` or `INVALID_APPLICATION`
    */
   run<T>(application: Application<T>, options?: RunOptions<Code>): Promise<Handle<T>>;
@@ -92,7 +96,7 @@ export function createServe<Code, C extends ReplicaConnection>(
     if (closing) throw new ServeError("UNAVAILABLE", "serve.run: shutdown was called");
     checkFree(controller.applications, name, routePrefix);
     const graph = withOptions(applicationGraph(application), deployments);
-    controller.add(name, graph, routePrefix, module);
+    controller.deploy(name, graph, routePrefix, module);
     ingress.route(routes());
   };
 
@@ -103,12 +107,14 @@ export function createServe<Code, C extends ReplicaConnection>(
     deploy,
 
     async run(application, options = {}) {
-      deploy(application, options);
       const { name = DEFAULT_NAME } = options;
+      const updates = controller.applications[name] !== undefined;
+      deploy(application, options);
       try {
         await platform.hold(controller.settled(name));
       } catch (error) {
-        await controller.delete(name);
+        // A failed update leaves what ran before; a first deployment leaves nothing.
+        if (!updates) await controller.delete(name);
         ingress.route(routes());
         throw error;
       }
@@ -168,13 +174,15 @@ function checkFree(
   name: string,
   routePrefix: string,
 ): void {
-  if (running[name]) {
+  if (running[name]?.status === "DELETING") {
     throw new ServeError(
       "INVALID_OPTION",
-      `serve.run: an application ${name} runs already; call serve.delete(${JSON.stringify(name)}) first or give another name`,
+      `serve.run: an application ${name} is being deleted; await serve.delete(${JSON.stringify(name)}) first or give another name`,
     );
   }
-  const other = Object.entries(running).find(([, one]) => one.routePrefix === routePrefix);
+  const other = Object.entries(running).find(
+    ([taken, one]) => taken !== name && one.routePrefix === routePrefix,
+  );
   if (!other) return;
   throw new ServeError(
     "INVALID_OPTION",

@@ -15,6 +15,8 @@ describe("options", () => {
       maxOngoingRequests: 16,
       maxQueuedRequests: -1,
       userConfig: undefined,
+      version: undefined,
+      rollingUpdateFraction: 0.2,
       isolation: undefined,
       initTimeoutMs: 60_000,
       gracefulShutdownTimeoutMs: 20_000,
@@ -40,6 +42,12 @@ describe("options", () => {
     [{ initTimeoutMs: 0 }, "option initTimeoutMs must be a number of milliseconds over 0, got 0"],
     [{ gracefulShutdownTimeoutMs: "1s" }, "option gracefulShutdownTimeoutMs must be a number"],
     [{ maxConstructorRetries: 0 }, "option maxConstructorRetries must be a whole number"],
+    [{ version: 2 }, "option version must be a string, got 2"],
+    [{ rollingUpdateFraction: 0 }, "option rollingUpdateFraction must be a number over 0"],
+    [
+      { rollingUpdateFraction: 1.1 },
+      "option rollingUpdateFraction must be a number over 0 and up to 1",
+    ],
     [{ name: "2 words" }, "option name must start with a letter"],
     [{ name: "a/b" }, "option name must start with a letter"],
     [{ replicas: 2 }, "unknown option replicas; options are name, numReplicas"],
@@ -51,14 +59,12 @@ describe("options", () => {
   });
 
   it.each([
-    "version",
     "requestTimeoutMs",
     "autoscaling",
     "resources",
     "runtimeEnv",
     "healthCheckPeriodMs",
     "healthCheckTimeoutMs",
-    "rollingUpdateFraction",
     "rollout",
     "router",
     "logging",

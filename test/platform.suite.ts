@@ -9,6 +9,7 @@ import { httpRequests } from "./suite/http-requests.ts";
 import { ownRoutes, prefixes } from "./suite/http-routing.ts";
 import { life } from "./suite/life.ts";
 import { streaming } from "./suite/streaming.ts";
+import { updates } from "./suite/updates.ts";
 import { values } from "./suite/values.ts";
 
 export type { Case, SuiteHost } from "./suite/case.ts";
@@ -28,6 +29,7 @@ export const cases: readonly Case[] = [
   ...errors,
   ...death,
   ...life,
+  ...updates,
   ...httpAnswers,
   ...httpRequests,
   ...prefixes,

@@ -9,6 +9,7 @@ import type {
   CallReply,
   CallRequest,
   CloseReason,
+  ReplicaSettings,
   ReplicaSpec,
 } from "../../src/replica/protocol.ts";
 import { relay } from "../../src/replica/relay.ts";
@@ -21,7 +22,7 @@ export type Locate = () => ReplicaRpc;
 /** A replica in a Durable Object, as an isolate reaches it. */
 export class DurableConnection implements ReplicaConnection {
   readonly replicaId: string;
-  readonly #spec: ReplicaSpec;
+  #spec: ReplicaSpec;
   readonly #exportName: string;
   readonly #locate: Locate;
   readonly #handleFor: HandleFor;
@@ -79,6 +80,14 @@ export class DurableConnection implements ReplicaConnection {
 
   whenClosed(listener: (reason: CloseReason) => void): void {
     this.#closing.whenClosed(listener);
+  }
+
+  async reconfigure(settings: ReplicaSettings): Promise<void> {
+    const spec = { ...this.#spec, ...settings };
+    const failure = await this.#locate().reconfigure(spec, this.#exportName);
+    if (failure) throw fromErrorData(failure.error);
+    // What an evicted object starts with again.
+    this.#spec = spec;
   }
 
   async drain(): Promise<void> {

@@ -118,6 +118,16 @@ export function replicaObject(
       guest?.replica.slots.giveBack(client);
     }
 
+    async reconfigure(spec: ReplicaSpec, exportName: string): Promise<Failure | undefined> {
+      try {
+        const { replica } = await this.#started(spec, exportName);
+        await replica.reconfigure(spec);
+        return undefined;
+      } catch (error) {
+        return { error: toErrorData(error) };
+      }
+    }
+
     async drain(): Promise<void> {
       const guest = await this.#guest;
       await guest?.replica.drain();

@@ -18,6 +18,7 @@ export interface ReplicaRpc {
   /** Resolves once a slot is kept for the caller. */
   slot(caller: string, since: number): Promise<void>;
   release(caller: string): Promise<void>;
+  reconfigure(spec: ReplicaSpec, exportName: string): Promise<Failure | undefined>;
   drain(): Promise<void>;
   /** From now on calls are refused with `NOT_FOUND`, also after an eviction, until `start`. */
   retire(): Promise<void>;

@@ -2,6 +2,7 @@ import type { ApplicationGraph } from "../application.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import type { Platform, ReplicaConnection } from "../platform.ts";
 import { DeploymentActor } from "./deployment-actor.ts";
+import type { DeploymentTarget } from "./replica-crew.ts";
 import { ReplicaSets } from "./replica-sets.ts";
 import { type ApplicationStatus, applicationStatus } from "./status.ts";
 
@@ -10,6 +11,8 @@ interface RunningApplication<Code, C extends ReplicaConnection> {
   readonly ingress: string;
   /** Callees before callers. */
   readonly actors: readonly DeploymentActor<Code, C>[];
+  /** What an update left out: drained once those that call it are updated. */
+  leaving: readonly DeploymentActor<Code, C>[];
   deleting: boolean;
 }
 
@@ -28,26 +31,31 @@ export class Controller<Code, C extends ReplicaConnection> {
     this.#wake = wake;
   }
 
-  /** Starts an application's deployments. `settled` tells when they run. */
-  add(
+  /** Starts an application's deployments, or updates them. `settled` tells when they run. */
+  deploy(
     name: string,
     { nodes, ingress, nameOf }: ApplicationGraph,
     routePrefix: string,
     code: Code | undefined,
   ): void {
+    const before = this.#applications.get(name);
     const actors = nodes.map((node) => {
       const isolation = node.options.isolation ?? this.#platform.defaultIsolation(code);
       const target = { application: name, node, nameOf, code, isolation };
-      const actor = new DeploymentActor<Code, C>(target, {
-        spawner: this.#platform.spawner,
-        clock: this.#platform.clock,
-        replicaSets: this.replicaSets,
-        dirty: () => this.#mark(actor),
-      });
-      return actor;
+      const running = before?.actors.find((actor) => actor.target.node.name === node.name);
+      if (!running) return this.#start(target);
+      running.update(target);
+      return running;
     });
-    this.#applications.set(name, { routePrefix, ingress: ingress.name, actors, deleting: false });
-    for (const actor of actors) this.#mark(actor);
+    const left = before?.actors.filter((actor) => !actors.includes(actor)) ?? [];
+    const leaving = [...(before?.leaving ?? []), ...left];
+    this.#applications.set(name, {
+      routePrefix,
+      ingress: ingress.name,
+      actors,
+      leaving,
+      deleting: false,
+    });
   }
 
   /** One round over what is dirty. Returns the milliseconds until it wants the next; Infinity for not by itself. */
@@ -66,20 +74,20 @@ export class Controller<Code, C extends ReplicaConnection> {
   }
 
   /**
-   * Resolves when all of an application's deployments are healthy.
+   * Resolves when all of an application's deployments are healthy, and those that an update left out are gone.
    *
-   * @throws ServeError `DEPLOY_FAILED`, with the user's error as cause, when one gives up
+   * @throws ServeError `DEPLOY_FAILED`, with the user's error as cause, when one gives up or is rolled back
    */
   settled(name: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
         const application = this.#applications.get(name);
-        const failed = application?.actors.find(({ status }) => status.status === "DEPLOY_FAILED");
+        const failed = application?.actors.find(({ failure }) => failure !== undefined);
         const healthy = application?.actors.every(({ status }) => status.status === "HEALTHY");
         if (application && !application.deleting && !failed && !healthy) return;
         this.#watchers = this.#watchers.filter((watcher) => watcher !== look);
-        if (healthy) resolve();
-        else if (failed) reject(deployFailed(failed.key, failed.lastError));
+        if (failed) reject(deployFailed(failed.key, failed.failure));
+        else if (healthy) resolve(this.#drop(application));
         else reject(new ServeError("UNAVAILABLE", `${name}: it was deleted while it was deployed`));
       };
       this.#watchers.push(look);
@@ -92,6 +100,7 @@ export class Controller<Code, C extends ReplicaConnection> {
     const application = this.#applications.get(name);
     if (!application) return;
     application.deleting = true;
+    await this.#drop(application);
     for (const actor of [...application.actors].reverse()) await actor.delete();
     if (this.#applications.get(name) === application) this.#applications.delete(name);
   }
@@ -105,6 +114,23 @@ export class Controller<Code, C extends ReplicaConnection> {
       },
     );
     return record(entries);
+  }
+
+  #start(target: DeploymentTarget<Code>): DeploymentActor<Code, C> {
+    const actor = new DeploymentActor<Code, C>(target, {
+      spawner: this.#platform.spawner,
+      clock: this.#platform.clock,
+      replicaSets: this.replicaSets,
+      dirty: () => this.#mark(actor),
+    });
+    this.#mark(actor);
+    return actor;
+  }
+
+  async #drop(application: RunningApplication<Code, C> | undefined): Promise<void> {
+    const leaving = application?.leaving ?? [];
+    if (application) application.leaving = [];
+    for (const actor of [...leaving].reverse()) await actor.delete();
   }
 
   #mark(actor: DeploymentActor<Code, C>): void {

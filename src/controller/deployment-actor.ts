@@ -1,86 +1,95 @@
-import type { ApplicationGraph, NamedNode } from "../application.ts";
-import type { Clock } from "../clock.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
-import type { Isolation } from "../options.ts";
-import type { ReplicaConnection, ReplicaSpawner } from "../platform.ts";
-import type { CloseReason } from "../replica/protocol.ts";
-import {
-  type DeploymentView,
-  maxStartFailures,
-  type ReplicaState,
-  type ReplicaView,
-  reconcile,
-} from "./reconcile.ts";
-import type { ReplicaSets } from "./replica-sets.ts";
-import { startInTime } from "./start-in-time.ts";
-import { type DeploymentStatus, deploymentStatus } from "./status.ts";
+import type { ReplicaConnection } from "../platform.ts";
+import { type DeploymentView, maxStartFailures, reconcile, waveSize } from "./reconcile.ts";
+import { type CrewEnvironment, type DeploymentTarget, ReplicaCrew } from "./replica-crew.ts";
+import { type DeploymentStatus, deploymentStatus, type Progress } from "./status.ts";
 
-/** What should run. */
-export interface DeploymentTarget<Code> {
-  readonly application: string;
-  readonly node: NamedNode;
-  readonly nameOf: ApplicationGraph["nameOf"];
-  readonly code: Code | undefined;
-  readonly isolation: Isolation;
-}
-
-export interface ActorEnvironment<Code, C extends ReplicaConnection> {
-  readonly spawner: ReplicaSpawner<Code, C>;
-  readonly clock: Clock;
-  readonly replicaSets: ReplicaSets<C>;
+export interface ActorEnvironment<Code, C extends ReplicaConnection>
+  extends CrewEnvironment<Code, C> {
   /** Something happened that wants a decision. */
   readonly dirty: () => void;
-}
-
-interface ReplicaRecord<C> extends ReplicaView {
-  state: ReplicaState;
-  connection: C | undefined;
-  /** Aborts a start that is not wanted any more. */
-  readonly unwanted: AbortController;
-  started: Promise<void>;
-  startedAt: number;
 }
 
 /** A death this soon after the start counts as a failed start: a crash loop must back off. */
 const EARLY_DEATH_MS = 5_000;
 
-/** Carries out what `reconcile` decides for one deployment, and keeps what it decides by. */
+/** Decides for one deployment, by `reconcile`, what its crew of replicas is to do; keeps what that goes by. */
 export class DeploymentActor<Code, C extends ReplicaConnection> {
   readonly key: DeploymentKey;
-  readonly target: DeploymentTarget<Code>;
   readonly #environment: ActorEnvironment<Code, C>;
-  readonly #replicas = new Map<string, ReplicaRecord<C>>();
+  readonly #crew: ReplicaCrew<Code, C>;
+  #target: DeploymentTarget<Code>;
   #wanted: number;
+  /** Counts the updates that replace replicas. */
+  #version = 1;
+  /** What ran before the update that is under way: what it goes back to when it fails. */
+  #before: { readonly target: DeploymentTarget<Code>; readonly version: number } | undefined;
+  #progress: Progress = "under way";
+  #failure: unknown;
+  #reconfiguring: Promise<unknown> | undefined;
+  /** Failures of the wanted version in a row. */
   #failures = 0;
   #failedAt = 0;
-  #everRan = false;
-  #gaveUp = false;
   #lastError: unknown;
-  #stopped: Promise<unknown> = Promise.resolve();
+  /** Has the wanted version ever run? */
+  #everRan = false;
 
   constructor(target: DeploymentTarget<Code>, environment: ActorEnvironment<Code, C>) {
     this.key = `${target.application}/${target.node.name}`;
-    this.target = target;
+    this.#target = target;
     this.#environment = environment;
     this.#wanted = target.node.options.numReplicas;
+    this.#crew = new ReplicaCrew(this.key, environment, {
+      started: (version) => {
+        if (version === this.#version) this.#everRan = true;
+      },
+      failed: (version, error, ranMs) => {
+        if (version === this.#version) this.#failed(error, ranMs);
+      },
+      changed: environment.dirty,
+    });
     environment.replicaSets.open(this.key, target.node.options);
   }
 
-  get status(): DeploymentStatus {
-    return deploymentStatus(this.#view, this.#gaveUp, this.#lastError);
+  get target(): DeploymentTarget<Code> {
+    return this.#target;
   }
 
-  get lastError(): unknown {
-    return this.#lastError;
+  get status(): DeploymentStatus {
+    const status = deploymentStatus(this.#view, this.#progress, this.#lastError);
+    const busy = this.#reconfiguring !== undefined && status.status === "HEALTHY";
+    return busy ? { ...status, status: "UPDATING", message: "its settings change" } : status;
+  }
+
+  /** Why the newest change failed; undefined while it may yet succeed. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /**
+   * Changes what should run. Settings change on the replicas that run; another version replaces them, and is rolled
+   * back when it fails to start.
+   */
+  update(target: DeploymentTarget<Code>): void {
+    const before = this.#target;
+    const gaveUp = this.#progress === "gave up";
+    this.#failure = undefined;
+    this.#lastError = undefined;
+    this.#aim(target, "under way");
+    if (gaveUp) this.#environment.replicaSets.open(this.key, target.node.options);
+    if (needsRestart(before, target)) this.#replaceVersion(before);
+    else this.#reconfigure(before);
+    this.#environment.dirty();
   }
 
   /** Decides and acts once. Returns the milliseconds until it wants to again. */
   act(): number {
-    if (this.#gaveUp) return Number.POSITIVE_INFINITY;
+    if (this.#progress === "gave up") return Number.POSITIVE_INFINITY;
     const decision = reconcile(this.#view, this.#environment.clock.now());
-    for (const replicaId of decision.stop) this.#stop(replicaId);
-    for (const index of decision.start) this.#start(index);
+    const { gracefulShutdownTimeoutMs } = this.#target.node.options;
+    for (const replicaId of decision.stop) this.#crew.stop(replicaId, gracefulShutdownTimeoutMs);
+    for (const index of decision.start) this.#crew.start(index, this.#version, this.#target);
     if (decision.giveUp) this.#giveUp();
     return decision.wakeInMs;
   }
@@ -88,18 +97,19 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   /** Drains all replicas; resolves when the last one is gone. */
   async delete(): Promise<void> {
     this.#wanted = 0;
-    this.#gaveUp = false;
+    this.#progress = "under way";
     const gone = new ServeError("NOT_FOUND", `${this.key}: the deployment was deleted`);
     this.#environment.replicaSets.fail(this.key, gone);
     this.act();
-    await this.#stopped;
+    await this.#crew.stopped;
   }
 
   get #view(): DeploymentView {
-    const { maxConstructorRetries, numReplicas } = this.target.node.options;
+    const { maxConstructorRetries, numReplicas, rollingUpdateFraction } = this.#target.node.options;
     return {
       wanted: this.#wanted,
-      replicas: [...this.#replicas.values()],
+      replicas: this.#crew.views(this.#version),
+      wave: waveSize(rollingUpdateFraction, this.#wanted),
       failures: this.#failures,
       maxFailures: maxStartFailures(maxConstructorRetries, numReplicas),
       everRan: this.#everRan,
@@ -107,99 +117,72 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     };
   }
 
-  #start(index: number): void {
-    const { clock, replicaSets } = this.#environment;
-    const record: ReplicaRecord<C> = {
-      replicaId: replicaSets.newReplicaId(this.key),
-      index,
-      state: "STARTING",
-      connection: undefined,
-      unwanted: new AbortController(),
-      started: Promise.resolve(),
-      startedAt: clock.now(),
-    };
-    this.#replicas.set(record.replicaId, record);
-    record.started = this.#startup(record);
+  #aim(target: DeploymentTarget<Code>, progress: Progress): void {
+    this.#target = target;
+    this.#wanted = target.node.options.numReplicas;
+    this.#progress = progress;
+    this.#environment.replicaSets.limit(this.key, target.node.options);
   }
 
-  async #startup(record: ReplicaRecord<C>): Promise<void> {
-    const { clock, replicaSets, dirty } = this.#environment;
-    try {
-      const connection = await this.#spawn(record);
-      record.connection = connection;
-      record.state = "RUNNING";
-      record.startedAt = clock.now();
-      this.#everRan = true;
-      connection.whenClosed((reason) => this.#died(record, reason));
-      replicaSets.add(this.key, connection);
-    } catch (error) {
-      this.#replicas.delete(record.replicaId);
-      if (!record.unwanted.signal.aborted) this.#failed(error);
-    }
-    dirty();
+  #replaceVersion(target: DeploymentTarget<Code>): void {
+    // An update on top of one that never ran goes back to what ran before that one.
+    if (this.#everRan) this.#before = { target, version: this.#version };
+    this.#version += 1;
+    this.#failures = 0;
+    this.#everRan = false;
   }
 
-  #spawn({ replicaId, index, unwanted }: ReplicaRecord<C>): Promise<C> {
-    const { node, application, nameOf, code, isolation } = this.target;
-    const { spawner, clock, replicaSets } = this.#environment;
-    const { maxOngoingRequests, userConfig, initTimeoutMs } = node.options;
-    const deployment = node.name;
-    const spec = { replicaId, application, deployment, index, maxOngoingRequests, userConfig };
-    const source = { node, nameOf, code, isolation };
-    return startInTime((signal) => spawner.start(spec, source, replicaSets, signal), {
-      clock,
-      timeoutMs: initTimeoutMs,
-      unwanted: unwanted.signal,
-      where: this.key,
+  #reconfigure(before: DeploymentTarget<Code>): void {
+    const target = this.#target;
+    const work = this.#crew.reconfigure(target.node.options).catch(async (error: unknown) => {
+      if (this.#target !== target) return;
+      this.#aim(before, "rolled back");
+      this.#lastError = error;
+      // What took the settings before will take them again; if not, its health is the next to show it.
+      await this.#crew.reconfigure(before.node.options).catch(() => {});
+      this.#failure = error;
     });
+    const ended = work.finally(() => {
+      if (this.#reconfiguring === ended) this.#reconfiguring = undefined;
+      this.#environment.dirty();
+    });
+    this.#reconfiguring = ended;
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, ranMs: number): void {
+    if (ranMs > EARLY_DEATH_MS) this.#failures = 0;
     this.#lastError = error;
     this.#failures += 1;
     this.#failedAt = this.#environment.clock.now();
   }
 
-  #died(record: ReplicaRecord<C>, { message }: CloseReason): void {
-    const { clock, replicaSets, dirty } = this.#environment;
-    this.#replicas.delete(record.replicaId);
-    replicaSets.remove(this.key, record.replicaId);
-    if (record.state === "RUNNING") {
-      if (clock.now() - record.startedAt > EARLY_DEATH_MS) this.#failures = 0;
-      console.error(`isoserve: ${record.replicaId} died and is replaced: ${message}`);
-      this.#failed(new ServeError("REPLICA_DIED", `${record.replicaId} died: ${message}`));
-    }
-    dirty();
-  }
-
-  #stop(replicaId: string): void {
-    const record = this.#replicas.get(replicaId);
-    if (!record) return;
-    const { connection } = record;
-    record.state = "STOPPING";
-    this.#environment.replicaSets.remove(this.key, replicaId);
-    record.unwanted.abort();
-    const gone = connection ? this.#drain(connection) : record.started;
-    this.#stopped = Promise.all([this.#stopped, gone]);
-  }
-
-  async #drain(connection: C): Promise<void> {
-    const { clock } = this.#environment;
-    const drained = new AbortController();
-    const timeout = clock.sleep(this.target.node.options.gracefulShutdownTimeoutMs, drained.signal);
-    // A replica that dies while it drains is gone as well; what `dispose` throws can change nothing any more.
-    await Promise.race([connection.drain().catch(() => {}), timeout]);
-    drained.abort();
-    await connection.stop();
-  }
-
   #giveUp(): void {
-    this.#gaveUp = true;
-    const message = `${this.key}: the deployment failed to start and gave up; fix it and deploy again`;
-    this.#environment.replicaSets.fail(
-      this.key,
-      new ServeError("DEPLOY_FAILED", message, { cause: this.#lastError }),
-    );
+    this.#failure = this.#lastError;
+    if (this.#before) this.#rollBack(this.#before);
+    else {
+      this.#progress = "gave up";
+      const message = `${this.key}: the deployment failed to start and gave up; fix it and deploy again`;
+      const failure = new ServeError("DEPLOY_FAILED", message, { cause: this.#lastError });
+      this.#environment.replicaSets.fail(this.key, failure);
+    }
     this.#environment.dirty();
   }
+
+  #rollBack(before: { readonly target: DeploymentTarget<Code>; readonly version: number }): void {
+    this.#before = undefined;
+    this.#version = before.version;
+    this.#failures = 0;
+    this.#everRan = true;
+    this.#aim(before.target, "rolled back");
+  }
+}
+
+/** Same version, same place: only settings may differ. Without a version every update replaces the code. */
+function needsRestart<Code>(
+  before: DeploymentTarget<Code>,
+  after: DeploymentTarget<Code>,
+): boolean {
+  const { version } = after.node.options;
+  const same = version !== undefined && version === before.node.options.version;
+  return !same || before.isolation !== after.isolation;
 }

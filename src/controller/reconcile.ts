@@ -12,12 +12,16 @@ export interface DeploymentView {
   readonly everRan: boolean;
   /** Clock time of the newest failure, ms. */
   readonly failedAt: number;
+  /** Replicas that an update may have under way at a time, starting and draining; at least 1. */
+  readonly wave: number;
 }
 
 export interface ReplicaView {
   readonly replicaId: string;
   readonly index: number;
   readonly state: ReplicaState;
+  /** Of the version that is wanted. */
+  readonly current: boolean;
 }
 
 export type ReplicaState = "STARTING" | "RUNNING" | "STOPPING";
@@ -41,13 +45,44 @@ const NOTHING: Decision = {
 
 export function reconcile(view: DeploymentView, now: number): Decision {
   const alive = view.replicas.filter(({ state }) => state !== "STOPPING");
+  if (view.wanted > 0 && alive.some(({ current }) => !current)) return replace(view, alive, now);
   const surplus = alive.length - view.wanted;
   if (surplus > 0) return { ...NOTHING, stop: victims(alive, surplus) };
   if (surplus === 0) return NOTHING;
+  return start(view, -surplus, now);
+}
+
+/** An update, surge first: an old replica stops once a new one runs in its place, so capacity never dips. */
+function replace(view: DeploymentView, alive: readonly ReplicaView[], now: number): Decision {
+  const old = alive.filter(({ current }) => !current);
+  const running = alive.filter(({ state }) => state === "RUNNING").length;
+  const replaced = Math.max(running - view.wanted, 0);
+  const oldRunning = old.filter(({ state }) => state === "RUNNING").reverse();
+  const leaving = old
+    .filter(({ state }) => state === "STARTING")
+    .concat(oldRunning.slice(0, replaced));
+  const stop = leaving.map(({ replicaId }) => replicaId);
+  const underWay = view.replicas.filter(({ state, current }) =>
+    current ? state === "STARTING" : state === "STOPPING",
+  ).length;
+  const missing = view.wanted - (alive.length - old.length);
+  const count = Math.min(missing, view.wave - underWay - stop.length);
+  if (count <= 0) return { ...NOTHING, stop };
+  // The old ones still serve: a version that keeps dying must not take their places one by one.
+  if (view.failures >= view.maxFailures) return { ...NOTHING, giveUp: true };
+  return { ...start(view, count, now), stop };
+}
+
+function start(view: DeploymentView, count: number, now: number): Decision {
   if (!view.everRan && view.failures >= view.maxFailures) return { ...NOTHING, giveUp: true };
   const wait = view.failedAt + backoffMs(view.failures) - now;
   if (wait > 0) return { ...NOTHING, wakeInMs: wait };
-  return { ...NOTHING, start: freeIndexes(view.replicas, -surplus) };
+  return { ...NOTHING, start: freeIndexes(view.replicas, count) };
+}
+
+/** A fraction of the replicas, one at least. */
+export function waveSize(rollingUpdateFraction: number, numReplicas: number): number {
+  return Math.max(1, Math.floor(rollingUpdateFraction * numReplicas));
 }
 
 const FIRST_BACKOFF_MS = 100;

@@ -34,6 +34,13 @@ export class ReplicaSets<C extends ReplicaConnection> implements Directory<C> {
     this.#tell(set, {});
   }
 
+  /** Changes the limits of one that is open. */
+  limit(key: DeploymentKey, limits: CallLimits): void {
+    const set = this.#set(key);
+    set.limits = limits;
+    this.#tell(set, {});
+  }
+
   /** No call to it can succeed: waiting ones and new ones reject with `failure`. */
   fail(key: DeploymentKey, failure: ServeError): void {
     const set = this.#set(key);

@@ -25,10 +25,13 @@ export interface ApplicationStatus {
   readonly deployments: Readonly<Record<string, DeploymentStatus>>;
 }
 
-/** @param lastError the newest failure of a replica; @param gaveUp no more tries will be made */
+/** How the newest change of a deployment goes. */
+export type Progress = "under way" | "gave up" | "rolled back";
+
+/** @param lastError the newest failure of a replica */
 export function deploymentStatus(
   view: DeploymentView,
-  gaveUp: boolean,
+  progress: Progress,
   lastError: unknown,
 ): DeploymentStatus {
   const running = view.replicas.filter(({ state }) => state === "RUNNING").length;
@@ -36,13 +39,21 @@ export function deploymentStatus(
   const base = { targetNumReplicas: view.wanted, replicas };
   const count = `${running} of ${view.wanted} replicas run`;
   const because = lastError === undefined ? "" : `; last failure: ${messageOf(lastError)}`;
-  if (gaveUp) {
+  if (progress === "gave up") {
     const message = `gave up after ${view.failures} failed starts${because}`;
     return { status: "DEPLOY_FAILED", message, ...base };
   }
-  if (running === view.wanted && view.replicas.length === running) {
-    return { status: "HEALTHY", message: count, ...base };
+  const settled = running === view.wanted && view.replicas.length === running;
+  const old = view.replicas.filter(({ current }) => !current).length;
+  if (progress === "rolled back") {
+    const message = `rolled back to the version before; ${count}${because}`;
+    return { status: settled && old === 0 ? "HEALTHY" : "UPDATING", message, ...base };
   }
+  if (old > 0) {
+    const message = `${view.replicas.length - old} of ${view.wanted} replicas are of the new version${because}`;
+    return { status: "UPDATING", message, ...base };
+  }
+  if (settled) return { status: "HEALTHY", message: count, ...base };
   const status = view.everRan && view.failures > 0 ? "UNHEALTHY" : "UPDATING";
   return { status, message: `${count}${because}`, ...base };
 }

@@ -3,7 +3,7 @@ import { type ErrorData, fromErrorData, toErrorData } from "../error-data.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { CallLimits } from "../router/directory.ts";
-import type { CloseReason, ReplicaSpec } from "./protocol.ts";
+import type { CloseReason, ReplicaSettings, ReplicaSpec } from "./protocol.ts";
 
 /** Either end of a control connection. */
 export type ControlEndpoint = Comlink.Endpoint;
@@ -19,6 +19,7 @@ export interface ReplicaControl {
   /** News of a deployment that the replica watches. */
   peers(key: DeploymentKey, news: PeerNews): void;
   drain(): Promise<void>;
+  reconfigure(settings: ReplicaSettings): Promise<void>;
 }
 
 /** What a replica asks of its host. */

@@ -8,7 +8,7 @@ import { ChannelServers } from "./channel-servers.ts";
 import { type ControlEndpoint, type ReplicaControl, serveControl } from "./control.ts";
 import type { Defer } from "./frame-port.ts";
 import { PeerDirectory } from "./peer-directory.ts";
-import type { ReplicaSpec } from "./protocol.ts";
+import type { ReplicaSettings, ReplicaSpec } from "./protocol.ts";
 import type { Replica } from "./replica.ts";
 
 /** What a worker needs from its platform to be a replica. */
@@ -67,6 +67,10 @@ class Guest implements ReplicaControl {
 
   peers(...news: Parameters<ReplicaControl["peers"]>): void {
     this.#peers?.apply(...news);
+  }
+
+  async reconfigure(settings: ReplicaSettings): Promise<void> {
+    await this.#replica?.reconfigure(settings);
   }
 
   async drain(): Promise<void> {

@@ -8,7 +8,7 @@ import { Closing } from "./closing.ts";
 import type { Defer } from "./frame-port.ts";
 import type { Source } from "./iteration.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
-import type { CallReply, CallRequest, CloseReason } from "./protocol.ts";
+import type { CallReply, CallRequest, CloseReason, ReplicaSettings } from "./protocol.ts";
 import { cloneOf, relay } from "./relay.ts";
 import type { Execution, Replica } from "./replica.ts";
 import type { SlotHolder } from "./slots.ts";
@@ -83,6 +83,10 @@ export class InlineConnection implements PortConnection, SlotHolder {
     this.#servers.add(caller, server);
     this.whenClosed(() => port1.close());
     return port2;
+  }
+
+  reconfigure(settings: ReplicaSettings): Promise<void> {
+    return this.replica.reconfigure(settings);
   }
 
   callerGone(caller: string): void {

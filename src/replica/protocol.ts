@@ -62,14 +62,18 @@ export interface CloseReason {
   readonly message: string;
 }
 
+/** What of a replica can change while it runs; plain data. */
+export interface ReplicaSettings {
+  readonly maxOngoingRequests: number;
+  readonly userConfig: unknown;
+}
+
 /** What a replica needs to know to start; plain data. */
-export interface ReplicaSpec {
+export interface ReplicaSpec extends ReplicaSettings {
   /** `application/deployment#incarnation`, unique among all that ever ran under one host. */
   readonly replicaId: string;
   readonly application: string;
   readonly deployment: string;
   /** The smallest free number from 0: stable names for platforms that name their replicas. */
   readonly index: number;
-  readonly maxOngoingRequests: number;
-  readonly userConfig: unknown;
 }

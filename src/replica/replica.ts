@@ -12,7 +12,7 @@ import { isClass } from "../target.ts";
 import { isIteration, iterateIn } from "./iteration.ts";
 import { Methods } from "./methods.ts";
 import { type Parcel, pack } from "./parcel.ts";
-import type { CallRequest, ReplicaSpec } from "./protocol.ts";
+import type { CallRequest, ReplicaSettings, ReplicaSpec } from "./protocol.ts";
 import { type SlotHolder, Slots } from "./slots.ts";
 
 /** A call that ran; `finish` must be called once, when its result, streams too, was handed over or dropped. */
@@ -30,6 +30,7 @@ export class Replica {
   readonly #spec: ReplicaSpec;
   readonly #asyncContext: AsyncContext;
   readonly #hooks: Hooks;
+  #userConfig: unknown;
   readonly #methods: Methods;
   #draining: Promise<void> | undefined;
 
@@ -61,18 +62,30 @@ export class Replica {
     asyncContext: AsyncContext,
   ): Promise<Replica> {
     const instance = construct(node, args);
-    const hooks = hooksOf(node, instance);
-    await hooks.init?.();
-    if (spec.userConfig !== undefined) {
-      if (!hooks.reconfigure) {
-        throw new ServeError(
-          "INVALID_OPTION",
-          `deployment(${spec.deployment}): option userConfig needs a method reconfigure(userConfig)`,
-        );
-      }
-      await hooks.reconfigure(structuredClone(spec.userConfig));
+    await hooksOf(node, instance).init?.();
+    const replica = new Replica(spec, node, instance, asyncContext);
+    await replica.#configure(spec.userConfig);
+    return replica;
+  }
+
+  /** Changes settings while calls run. @throws what `reconfigure` throws; the settings then stay as they were */
+  async reconfigure({ maxOngoingRequests, userConfig }: ReplicaSettings): Promise<void> {
+    if (JSON.stringify(userConfig) !== JSON.stringify(this.#userConfig)) {
+      await this.#configure(userConfig);
     }
-    return new Replica(spec, node, instance, asyncContext);
+    this.slots.cap = maxOngoingRequests;
+  }
+
+  async #configure(userConfig: unknown): Promise<void> {
+    if (userConfig === undefined) return;
+    if (!this.#hooks.reconfigure) {
+      throw new ServeError(
+        "INVALID_OPTION",
+        `deployment(${this.#spec.deployment}): option userConfig needs a method reconfigure(userConfig)`,
+      );
+    }
+    await this.#hooks.reconfigure(structuredClone(userConfig));
+    this.#userConfig = userConfig;
   }
 
   get draining(): boolean {

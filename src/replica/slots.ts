@@ -15,7 +15,7 @@ interface Ticket {
  * longest, and is kept for it until it is used or given back.
  */
 export class Slots {
-  readonly #cap: number;
+  #cap: number;
   #running = 0;
   #kept = 0;
   #tickets: Ticket[] = [];
@@ -23,6 +23,12 @@ export class Slots {
 
   constructor(cap: number) {
     this.#cap = cap;
+  }
+
+  /** A cap under what runs lets that end and takes nothing new until then. */
+  set cap(cap: number) {
+    this.#cap = cap;
+    this.#grant();
   }
 
   get running(): number {

@@ -5,7 +5,13 @@ import { brokerPeers, type PortConnection } from "./broker.ts";
 import { CallChannel } from "./channel.ts";
 import { ControlClient, type ControlEndpoint, type ReplicaControl } from "./control.ts";
 import type { Defer } from "./frame-port.ts";
-import type { CallReply, CallRequest, CloseReason, ReplicaSpec } from "./protocol.ts";
+import type {
+  CallReply,
+  CallRequest,
+  CloseReason,
+  ReplicaSettings,
+  ReplicaSpec,
+} from "./protocol.ts";
 
 /** A worker of any kind, as its platform made it. */
 export interface WorkerProcess {
@@ -87,6 +93,10 @@ export class WorkerConnection implements PortConnection {
   callerGone(caller: string): void {
     // A replica that is gone itself has nothing to forget.
     this.#control.call("callerGone", [caller]).catch(() => {});
+  }
+
+  async reconfigure(settings: ReplicaSettings): Promise<void> {
+    await this.#control.call("reconfigure", [settings]);
   }
 
   async drain(): Promise<void> {

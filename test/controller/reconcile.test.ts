@@ -7,12 +7,14 @@ import {
   type ReplicaState,
   type ReplicaView,
   reconcile,
+  waveSize,
 } from "../../src/controller/reconcile.ts";
 
-const replica = (index: number, state: ReplicaState): ReplicaView => ({
+const replica = (index: number, state: ReplicaState, current = true): ReplicaView => ({
   replicaId: `r${index}`,
   index,
   state,
+  current,
 });
 const view = (patch: Partial<DeploymentView>): DeploymentView => ({
   wanted: 1,
@@ -21,6 +23,7 @@ const view = (patch: Partial<DeploymentView>): DeploymentView => ({
   maxFailures: 3,
   everRan: false,
   failedAt: 0,
+  wave: 1,
   ...patch,
 });
 const NOTHING = { start: [], stop: [], giveUp: false, wakeInMs: Number.POSITIVE_INFINITY };
@@ -57,6 +60,89 @@ describe("reconcile", () => {
     expect(reconcile(view(patch), 1000)).toEqual({ ...NOTHING, ...decision });
   });
 
+  it.each<[string, Partial<DeploymentView>, object]>([
+    ["starts the new one first", { replicas: [replica(0, "RUNNING", false)] }, { start: [1] }],
+    [
+      "waits while it starts",
+      { replicas: [replica(0, "RUNNING", false), replica(1, "STARTING")] },
+      {},
+    ],
+    [
+      "stops the old one once the new one runs",
+      { replicas: [replica(0, "RUNNING", false), replica(1, "RUNNING")] },
+      { stop: ["r0"] },
+    ],
+    [
+      "stops at once what starts in vain",
+      { replicas: [replica(0, "RUNNING", false), replica(1, "STARTING", false)], wave: 2 },
+      { stop: ["r1"], start: [2] },
+    ],
+    [
+      "gives up a version that keeps dying, though it ran",
+      { replicas: [replica(0, "RUNNING", false)], failures: 3, everRan: true },
+      { giveUp: true },
+    ],
+  ])("updates: %s", (_, patch, decision) => {
+    expect(reconcile(view(patch), 0)).toEqual({ ...NOTHING, ...decision });
+  });
+
+  it("updates without a dip in capacity, within the wave, through failures, to the end or to giving up", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.array(fc.constantFrom("runs", "fails", "waits"), { maxLength: 40 }),
+        fc.array(fc.boolean()),
+        (wanted, wave, fates, draining) => {
+          let replicas = Array.from({ length: wanted }, (_, index) =>
+            replica(index, "RUNNING", false),
+          );
+          let [failures, everRan, now, failedAt, fresh] = [0, false, 0, 0, wanted];
+          for (let round = 0; round < 300; round += 1) {
+            const decision = reconcile(
+              view({
+                wanted,
+                wave,
+                replicas,
+                failures,
+                everRan,
+                failedAt,
+                maxFailures: 3 * wanted,
+              }),
+              now,
+            );
+            if (decision.giveUp) return;
+            const started = decision.start.map(() => replica(fresh++, "STARTING"));
+            replicas = replicas.map((one) =>
+              decision.stop.includes(one.replicaId) ? { ...one, state: "STOPPING" } : one,
+            );
+            replicas.push(...started);
+            const count = (state: ReplicaState) =>
+              replicas.filter((one) => one.state === state).length;
+            expect(count("RUNNING")).toBeGreaterThanOrEqual(wanted);
+            expect(count("STARTING") + count("STOPPING")).toBeLessThanOrEqual(wave);
+            now += Number.isFinite(decision.wakeInMs) ? decision.wakeInMs : 1;
+            replicas = replicas.flatMap((one) => {
+              if (one.state === "STOPPING") return draining.pop() ? [one] : [];
+              if (one.state !== "STARTING") return [one];
+              const fate = fates.pop() ?? "runs";
+              if (fate === "waits") return [one];
+              if (fate === "runs") {
+                everRan = true;
+                return [{ ...one, state: "RUNNING" as const }];
+              }
+              failures += 1;
+              failedAt = now;
+              return [];
+            });
+          }
+          expect(replicas.every(({ current, state }) => current && state === "RUNNING")).toBe(true);
+          expect(replicas).toHaveLength(wanted);
+        },
+      ),
+    );
+  });
+
   it("converges to what is wanted, from anywhere and through failures", () => {
     const states = fc.constantFrom<ReplicaState>("STARTING", "RUNNING", "STOPPING");
     fc.assert(
@@ -73,7 +159,7 @@ describe("reconcile", () => {
             rounds += 1;
             expect(rounds).toBeLessThan(100);
             const decision = reconcile(
-              { wanted, replicas, failures, maxFailures: 3, everRan: true, failedAt },
+              view({ wanted, replicas, failures, everRan: true, failedAt }),
               now,
             );
             expect(new Set(decision.start).size).toBe(decision.start.length);
@@ -103,6 +189,17 @@ describe("backoffMs", () => {
   it("is nothing, then doubles from 0.1 s to 10 s", () => {
     const waits = [0, 1, 2, 3, 4, 8, 9, 10, 1000].map(backoffMs);
     expect(waits).toEqual([0, 0, 100, 200, 400, 6400, 10_000, 10_000, 10_000]);
+  });
+});
+
+describe("waveSize", () => {
+  it.each([
+    [0.2, 1, 1],
+    [0.2, 10, 2],
+    [0.2, 14, 2],
+    [1, 5, 5],
+  ])("%d of %i replicas is %i", (fraction, replicas, expected) => {
+    expect(waveSize(fraction, replicas)).toBe(expected);
   });
 });
 

@@ -4,11 +4,18 @@ import {
   applicationStatus,
   type DeploymentStatusName,
   deploymentStatus,
+  type Progress,
 } from "../../src/controller/status.ts";
 
 const view = (states: ReplicaState[], patch: Partial<DeploymentView> = {}): DeploymentView => ({
   wanted: 1,
-  replicas: states.map((state, index) => ({ replicaId: `r${index}`, index, state })),
+  wave: 1,
+  replicas: states.map((state, index) => ({
+    replicaId: `r${index}`,
+    index,
+    state,
+    current: true,
+  })),
   failures: 0,
   maxFailures: 3,
   everRan: false,
@@ -17,33 +24,47 @@ const view = (states: ReplicaState[], patch: Partial<DeploymentView> = {}): Depl
 });
 
 describe("deploymentStatus", () => {
-  it.each<[DeploymentStatusName, string, DeploymentView, boolean, unknown]>([
-    ["HEALTHY", "1 of 1 replicas run", view(["RUNNING"]), false, undefined],
-    ["UPDATING", "0 of 1 replicas run", view(["STARTING"]), false, undefined],
-    ["UPDATING", "1 of 1 replicas run", view(["RUNNING", "STOPPING"]), false, undefined],
+  it.each<[DeploymentStatusName, string, DeploymentView, Progress, unknown]>([
+    ["HEALTHY", "1 of 1 replicas run", view(["RUNNING"]), "under way", undefined],
+    ["UPDATING", "0 of 1 replicas run", view(["STARTING"]), "under way", undefined],
+    ["UPDATING", "1 of 1 replicas run", view(["RUNNING", "STOPPING"]), "under way", undefined],
     [
       "UPDATING",
       "0 of 1 replicas run; last failure: no disk",
       view([], { failures: 1 }),
-      false,
+      "under way",
       new Error("no disk"),
     ],
     [
       "UNHEALTHY",
       "0 of 1 replicas run; last failure: it died",
       view([], { failures: 1, everRan: true }),
-      false,
+      "under way",
       new Error("it died"),
+    ],
+    [
+      "UPDATING",
+      "0 of 1 replicas are of the new version",
+      view([], { replicas: [{ replicaId: "r0", index: 0, state: "RUNNING", current: false }] }),
+      "under way",
+      undefined,
+    ],
+    [
+      "HEALTHY",
+      "rolled back to the version before; 1 of 1 replicas run; last failure: no disk",
+      view(["RUNNING"]),
+      "rolled back",
+      new Error("no disk"),
     ],
     [
       "DEPLOY_FAILED",
       "gave up after 3 failed starts; last failure: text",
       view([], { failures: 3 }),
-      true,
+      "gave up",
       "text",
     ],
-  ])("%s: %s", (status, message, given, gaveUp, lastError) => {
-    expect(deploymentStatus(given, gaveUp, lastError)).toMatchObject({ status, message });
+  ])("%s: %s", (status, message, given, progress, lastError) => {
+    expect(deploymentStatus(given, progress, lastError)).toMatchObject({ status, message });
   });
 });
 

@@ -47,12 +47,6 @@ export const life = topic("life", {
     });
   },
 
-  "a name can be used by one application at a time": async (trial) => {
-    const { name } = await trial.run("adder");
-    const error = await serveError(trial.run("adder", { name }), "INVALID_OPTION");
-    assert.include(error.message, name);
-  },
-
   "a route prefix can be used by one application at a time": async (trial) => {
     const { prefix, name } = await trial.run("adder");
     const again = trial.run("adder", { routePrefix: prefix });

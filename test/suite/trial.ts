@@ -70,7 +70,7 @@ export class Trial {
   /** Deletes what the case ran and has not deleted itself. */
   async end(): Promise<void> {
     const running = this.serve.status().applications;
-    const left = this.#names.filter((name) => Object.hasOwn(running, name));
+    const left = [...new Set(this.#names)].filter((name) => Object.hasOwn(running, name));
     await Promise.all(left.map((name) => this.serve.delete(name)));
   }
 }
