@@ -5,8 +5,6 @@ import { Trial } from "./trial.ts";
 /** A platform that the suite is run on. */
 export interface SuiteHost {
   readonly name: string;
-  /** False where replicas share the caller's thread. */
-  readonly isolated: boolean;
   /** The `bodyLimitBytes` that `serve` was made with: 1 MiB, so that a case can exceed it quickly. */
   readonly bodyLimitBytes: number;
   readonly serve: Pick<Serve<unknown>, "delete" | "status" | "handle" | "fetch">;

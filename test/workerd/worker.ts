@@ -2,42 +2,28 @@ import { cloudflare } from "../../adapters/cloudflare/index.ts";
 import { replicaObject } from "../../adapters/cloudflare/replica-object.ts";
 import { namespaceOf } from "../../adapters/cloudflare/spawner.ts";
 import { exportedApplication } from "../../src/application.ts";
-import { createServe, type Isolation } from "../../src/index.ts";
+import type { Isolation } from "../../src/index.ts";
 import * as exports from "../fixtures/apps.ts";
-import { cases, type SuiteHost } from "../platform.suite.ts";
-import { killable } from "../suite/killable.ts";
+import { cases } from "../platform.suite.ts";
+import { suiteHost } from "../suite/host.ts";
 
 const apps = { ...exports };
-const bodyLimitBytes = 1024 * 1024;
 
 /** The platform with its replicas in one place. */
 function platformOf(isolation: Isolation) {
-  const platform = cloudflare(() => namespaceOf("REPLICA"));
-  return killable({ ...platform, defaultIsolation: () => isolation });
-}
-
-function hostOf(
-  isolation: Isolation,
-  { platform, kill }: ReturnType<typeof platformOf>,
-): SuiteHost {
-  const serve = createServe(platform, { bodyLimitBytes });
-  return {
-    name: `cloudflare, ${isolation}`,
-    isolated: isolation === "worker",
-    bodyLimitBytes,
-    serve,
-    run: (module, options) => serve.run(apps[module] as never, { ...options, module }),
-    kill,
-  };
+  return { ...cloudflare(() => namespaceOf("REPLICA")), defaultIsolation: () => isolation };
 }
 
 const durable = platformOf("worker");
-const hosts = { inline: hostOf("inline", platformOf("inline")), worker: hostOf("worker", durable) };
+const hosts = {
+  inline: suiteHost("cloudflare, inline", platformOf("inline"), String),
+  worker: suiteHost("cloudflare, worker", durable, String),
+};
 
 /** Each object is a replica of the applications under test. */
 export const Replica = replicaObject(
   (name) => exportedApplication(apps, name, "test/fixtures/apps.ts"),
-  () => durable.platform,
+  () => durable,
 );
 
 /** Runs the case that a request names and answers what it threw. */

@@ -1,0 +1,33 @@
+import { createServe, type Platform, type ReplicaConnection } from "../../src/index.ts";
+import * as exports from "../fixtures/apps.ts";
+import type { SuiteHost } from "./case.ts";
+import { killable } from "./killable.ts";
+
+// A copy: the suite picks applications by name.
+const apps = { ...exports };
+const bodyLimitBytes = 1024 * 1024;
+
+/**
+ * A platform as the suite runs it.
+ *
+ * @param moduleOf where workers find the application of an export; undefined runs it in this thread
+ */
+export function suiteHost<Code, C extends ReplicaConnection>(
+  name: string,
+  made: Platform<Code, C>,
+  moduleOf: (exportName: string) => Code | undefined,
+): SuiteHost & { shutdown(): Promise<void> } {
+  const { platform, kill } = killable(made);
+  const serve = createServe(platform, { bodyLimitBytes });
+  return {
+    name,
+    bodyLimitBytes,
+    serve,
+    run: (exportName, options) => {
+      const module = moduleOf(exportName);
+      return serve.run(apps[exportName] as never, { ...options, ...(module && { module }) });
+    },
+    kill,
+    shutdown: () => serve.shutdown(),
+  };
+}
