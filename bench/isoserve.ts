@@ -10,9 +10,12 @@ export const measured = existsSync(built)
   ? `dist/, built ${statSync(built).mtime.toISOString()}`
   : "the sources (nothing is built)";
 
-const load = (name: string) => import(`${root.path}adapters/node/${name}.${root.extension}`);
+const load = (name: string) => import(`${root.path}adapters/${name}.${root.extension}`);
 
-export const { deployment, serve, transfer } = (await load(
-  "entry",
+export const { createServe, deployment, serve, transfer } = (await load(
+  "node/entry",
 )) as typeof import("../adapters/node/entry.ts");
-export const { listen } = (await load("index")) as typeof import("../adapters/node/index.ts");
+export const { listen } = (await load("node/index")) as typeof import("../adapters/node/index.ts");
+export const { manualClock, memory } = (await load(
+  "memory/testing",
+)) as typeof import("../adapters/memory/testing.ts");
