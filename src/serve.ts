@@ -8,7 +8,7 @@ import { ServeError } from "./errors.ts";
 import { assertNotImporting } from "./guard.ts";
 import type { Handle } from "./handle.ts";
 import { createIngress, type Ingress, type IngressOptions } from "./http/ingress.ts";
-import { checkRoutePrefix } from "./http/route-prefix.ts";
+import { checkRoutePrefix, type Route } from "./http/route-prefix.ts";
 import type { DeploymentOptions } from "./options.ts";
 import type { Platform, ReplicaConnection } from "./platform.ts";
 
@@ -77,14 +77,6 @@ export function createServe<Code, C extends ReplicaConnection>(
   const controller = new Controller<Code, C>(platform, loop.wake);
   const caller = new Caller(controller.replicaSets, platform);
   let closing = false;
-  const routes = () =>
-    Object.entries(controller.applications)
-      .filter(([, { status }]) => status !== "DELETING")
-      .map(([name, { routePrefix, ingress }]) => ({
-        application: name,
-        prefix: routePrefix,
-        key: `${name}/${ingress}`,
-      }));
   const ingress = createIngress(caller, options);
 
   const deploy: ServeHost<Code, C>["deploy"] = (application, options = {}) => {
@@ -94,10 +86,10 @@ export function createServe<Code, C extends ReplicaConnection>(
     checkName(name);
     checkRoutePrefix(routePrefix);
     if (closing) throw new ServeError("UNAVAILABLE", "serve.run: shutdown was called");
-    checkFree(controller.applications, name, routePrefix);
+    checkFree({ routes: controller.routes, has: controller.has(name) }, name, routePrefix);
     const graph = withOptions(applicationGraph(application), deployments);
     controller.deploy(name, graph, routePrefix, module);
-    ingress.route(routes());
+    ingress.route(controller.routes);
   };
 
   return {
@@ -108,25 +100,27 @@ export function createServe<Code, C extends ReplicaConnection>(
 
     async run(application, options = {}) {
       const { name = DEFAULT_NAME } = options;
-      const updates = controller.applications[name] !== undefined;
+      const updates = controller.has(name);
       deploy(application, options);
       try {
         await platform.hold(controller.settled(name));
       } catch (error) {
         // A failed update leaves what ran before; a first deployment leaves nothing.
         if (!updates) await controller.delete(name);
-        ingress.route(routes());
+        ingress.route(controller.routes);
         throw error;
       }
-      return caller.handle(`${name}/${controller.applications[name]?.ingress}`) as Handle<never>;
+      return caller.handle(
+        `${name}/${applicationGraph(application).ingress.name}`,
+      ) as Handle<never>;
     },
 
     async delete(name) {
-      if (!controller.applications[name]) {
+      if (!controller.has(name)) {
         throw new ServeError("NOT_FOUND", `serve.delete: no application ${name} runs`);
       }
       const deleted = controller.delete(name);
-      ingress.route(routes());
+      ingress.route(controller.routes);
       await deleted;
     },
 
@@ -170,22 +164,22 @@ function checkName(name: string): void {
 }
 
 function checkFree(
-  running: Readonly<Record<string, ApplicationStatus>>,
+  { routes, has }: { readonly routes: readonly Route[]; readonly has: boolean },
   name: string,
   routePrefix: string,
 ): void {
-  if (running[name]?.status === "DELETING") {
+  if (has && !routes.some(({ application }) => application === name)) {
     throw new ServeError(
       "INVALID_OPTION",
       `serve.run: an application ${name} is being deleted; await serve.delete(${JSON.stringify(name)}) first or give another name`,
     );
   }
-  const other = Object.entries(running).find(
-    ([taken, one]) => taken !== name && one.routePrefix === routePrefix,
+  const other = routes.find(
+    ({ application, prefix }) => application !== name && prefix === routePrefix,
   );
   if (!other) return;
   throw new ServeError(
     "INVALID_OPTION",
-    `serve.run: routePrefix ${routePrefix} belongs to the application ${other[0]}; give another`,
+    `serve.run: routePrefix ${routePrefix} belongs to the application ${other.application}; give another`,
   );
 }

@@ -13,24 +13,26 @@ interface Sleeper {
 /** A clock that moves only when told to. @param start milliseconds since the epoch */
 export function manualClock(start = 0): ManualClock {
   let now = start;
-  let sleepers: Sleeper[] = [];
+  const sleepers = new Set<Sleeper>();
   return {
     now: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve();
         const sleeper = { at: now + ms, wake: resolve };
-        sleepers.push(sleeper);
+        sleepers.add(sleeper);
         signal.addEventListener("abort", () => {
-          sleepers = sleepers.filter((other) => other !== sleeper);
+          sleepers.delete(sleeper);
           resolve();
         });
       }),
     advance(ms) {
       now += ms;
-      const due = sleepers.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
-      sleepers = sleepers.filter(({ at }) => at > now);
-      for (const { wake } of due) wake();
+      const due = [...sleepers].filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
+      for (const sleeper of due) {
+        sleepers.delete(sleeper);
+        sleeper.wake();
+      }
     },
   };
 }

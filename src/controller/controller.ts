@@ -1,5 +1,6 @@
 import type { ApplicationGraph } from "../application.ts";
 import { messageOf, ServeError } from "../errors.ts";
+import type { Route } from "../http/route-prefix.ts";
 import type { Platform, ReplicaConnection } from "../platform.ts";
 import { DeploymentActor } from "./deployment-actor.ts";
 import type { DeploymentTarget } from "./replica-crew.ts";
@@ -23,7 +24,8 @@ export class Controller<Code, C extends ReplicaConnection> {
   readonly #applications = new Map<string, RunningApplication<Code, C>>();
   readonly #dirty = new Set<DeploymentActor<Code, C>>();
   readonly #wake: () => void;
-  #watchers: (() => void)[] = [];
+  /** Who waits for an application, told when something happened to it. */
+  readonly #watchers = new Map<string, Set<() => void>>();
 
   /** @param wake called when a tick is wanted */
   constructor(platform: Platform<Code, C>, wake: () => void) {
@@ -69,7 +71,8 @@ export class Controller<Code, C extends ReplicaConnection> {
       this.#dirty.add(actor);
       wait = Math.min(wait, again);
     }
-    for (const watcher of [...this.#watchers]) watcher();
+    const touched = new Set(round.map((actor) => actor.target.application));
+    for (const name of touched) this.#tell(name);
     return wait;
   }
 
@@ -79,18 +82,20 @@ export class Controller<Code, C extends ReplicaConnection> {
    * @throws ServeError `DEPLOY_FAILED`, with the user's error as cause, when one gives up or is rolled back
    */
   settled(name: string): Promise<void> {
+    const watchers = this.#watchers.get(name) ?? new Set();
+    this.#watchers.set(name, watchers);
     return new Promise((resolve, reject) => {
       const look = () => {
         const application = this.#applications.get(name);
         const failed = application?.actors.find(({ failure }) => failure !== undefined);
         const healthy = application?.actors.every(({ status }) => status.status === "HEALTHY");
         if (application && !application.deleting && !failed && !healthy) return;
-        this.#watchers = this.#watchers.filter((watcher) => watcher !== look);
+        watchers.delete(look);
         if (failed) reject(deployFailed(failed.key, failed.failure));
         else if (healthy) resolve(this.#drop(application));
         else reject(new ServeError("UNAVAILABLE", `${name}: it was deleted while it was deployed`));
       };
-      this.#watchers.push(look);
+      watchers.add(look);
       look();
     });
   }
@@ -103,6 +108,21 @@ export class Controller<Code, C extends ReplicaConnection> {
     await this.#drop(application);
     for (const actor of [...application.actors].reverse()) await actor.delete();
     if (this.#applications.get(name) === application) this.#applications.delete(name);
+    this.#tell(name);
+  }
+
+  has(name: string): boolean {
+    return this.#applications.has(name);
+  }
+
+  /** Where the applications are served that are not being deleted. */
+  get routes(): readonly Route[] {
+    const running = [...this.#applications].filter(([, { deleting }]) => !deleting);
+    return running.map(([application, { routePrefix, ingress }]) => ({
+      application,
+      prefix: routePrefix,
+      key: `${application}/${ingress}`,
+    }));
   }
 
   get applications(): Readonly<Record<string, ApplicationStatus>> {
@@ -114,6 +134,11 @@ export class Controller<Code, C extends ReplicaConnection> {
       },
     );
     return record(entries);
+  }
+
+  #tell(name: string): void {
+    for (const watcher of [...(this.#watchers.get(name) ?? [])]) watcher();
+    if (this.#watchers.get(name)?.size === 0) this.#watchers.delete(name);
   }
 
   #start(target: DeploymentTarget<Code>): DeploymentActor<Code, C> {
