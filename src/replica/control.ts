@@ -3,6 +3,7 @@ import { type ErrorData, fromErrorData, toErrorData } from "../error-data.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { CallLimits } from "../router/directory.ts";
+import { holds } from "./holds.ts";
 import type { CloseReason, ReplicaSettings, ReplicaSpec } from "./protocol.ts";
 
 /** Either end of a control connection. */
@@ -108,10 +109,4 @@ function withPorts(arg: unknown, ports: Transferable[]): unknown {
     arg,
     ports.filter((port) => holds(arg, port)),
   );
-}
-
-function holds(value: unknown, port: Transferable): boolean {
-  if (value === port) return true;
-  if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).some((inner) => holds(inner, port));
 }

@@ -1,4 +1,5 @@
 import type { Frame } from "./frames.ts";
+import { holds } from "./holds.ts";
 
 /** Runs a function once at the end of the event-loop turn: what batches the frames of one turn. */
 export type Defer = (flush: () => void) => void;
@@ -88,12 +89,4 @@ export class FramePort {
       }
     });
   }
-}
-
-/** Does a frame hold a transferable, at most a few levels down? */
-function holds(value: unknown, item: Transferable, depth = 0): boolean {
-  if (value === item || (ArrayBuffer.isView(value) && value.buffer === item)) return true;
-  if (typeof value !== "object" || value === null || depth > 6) return false;
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return false;
-  return Object.values(value).some((inner) => holds(inner, item, depth + 1));
 }

@@ -78,31 +78,6 @@ export function streamOf(iterator: Source): ReadableStream {
   );
 }
 
-/** Calls `onEnd` once, when the iterator is done, fails or is returned. */
-export function whenEnded(iterator: Source, onEnd: () => void): AsyncIterator<unknown> {
-  let open = true;
-  const end = () => {
-    if (open) onEnd();
-    open = false;
-  };
-  return {
-    next: async () => {
-      try {
-        const step = await iterator.next();
-        if (step.done) end();
-        return step;
-      } catch (error) {
-        end();
-        throw error;
-      }
-    },
-    return: async (value) => {
-      end();
-      return (await iterator.return?.(value)) ?? ended(value);
-    },
-  };
-}
-
 function ended(value: unknown): IteratorReturnResult<unknown> {
   return { done: true, value };
 }
