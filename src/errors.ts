@@ -14,6 +14,10 @@ const CODES = {
   DEPLOY_FAILED: { status: 503, retryable: false },
   REPLICA_DIED: { status: 502, retryable: true },
   TIMEOUT: { status: 504, retryable: true },
+  INVALID_CONFIG: { status: 400, retryable: false },
+  UNAUTHORIZED: { status: 401, retryable: false },
+  CONFLICT: { status: 412, retryable: false },
+  STATE_UNREADABLE: { status: 500, retryable: false },
 } as const;
 
 export type ErrorCode = keyof typeof CODES;
