@@ -1,0 +1,21 @@
+import type { Application } from "./application.ts";
+import type { Json } from "./config/application-config.ts";
+
+/** An application as its code gives it. */
+export interface LoadedApp<Code> {
+  readonly application: Application<unknown>;
+  /** How the replicas find the same code. */
+  readonly code: Code | undefined;
+  /** The same as long as the code and its arguments are. */
+  readonly version: string;
+}
+
+/** Finds the code that a configuration names: how that is done differs from platform to platform. */
+export interface AppLoader<Code> {
+  /**
+   * @param importPath a module, with `#name` for an export other than the default
+   * @param args what a builder is given
+   * @throws ServeError `INVALID_APPLICATION` in one line that says what to do
+   */
+  load(importPath: string, args: Json | undefined): Promise<LoadedApp<Code>>;
+}
