@@ -10,7 +10,7 @@ export type {
 export { type Deployment, deployment } from "./deployment.ts";
 export { type ErrorCode, ServeError } from "./errors.ts";
 export type { Handle, HandleOptions } from "./handle.ts";
-export type { DeploymentOptions, Isolation } from "./options.ts";
+export type { DeploymentOptions, Isolation, RuntimeEnv } from "./options.ts";
 export {
   holdNothing,
   type Platform,

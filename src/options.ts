@@ -4,6 +4,12 @@ import { ServeError } from "./errors.ts";
 /** Where a replica runs: in the caller's own thread, in a worker, or in a process. */
 export type Isolation = "inline" | "worker";
 
+/** What the surroundings of a replica have besides those of its host. */
+export interface RuntimeEnv {
+  /** In `process.env` of the replica's thread, over what the host has there. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Options of a deployment. Durations are milliseconds. */
 export interface DeploymentOptions {
   /** Unique in its application; the class or function name by default. */
@@ -22,6 +28,8 @@ export interface DeploymentOptions {
   rollingUpdateFraction?: number;
   /** By default `worker` where `serve.run` was given a `module`, else `inline`. */
   isolation?: Isolation;
+  /** Environment variables of its worker threads, on Node. */
+  runtimeEnv?: RuntimeEnv;
   /** Budget for importing the module, construction, `init` and `reconfigure`; 60 000 by default. */
   initTimeoutMs?: number;
   /** How long running calls may take to end when a replica leaves; 20 000 by default. */
@@ -40,6 +48,7 @@ export interface ResolvedOptions {
   readonly version: string | undefined;
   readonly rollingUpdateFraction: number;
   readonly isolation: Isolation | undefined;
+  readonly runtimeEnv: RuntimeEnv | undefined;
   readonly initTimeoutMs: number;
   readonly gracefulShutdownTimeoutMs: number;
   readonly maxConstructorRetries: number;
@@ -53,14 +62,15 @@ const milliseconds = z
   .number({ error: "must be a number of milliseconds" })
   .check(z.positive({ error: "must be a number of milliseconds over 0" }));
 // Later work gives these a meaning; until then an option that does nothing would be a lie.
-const notYet = z.optional(
+export const notYet = z.optional(
   z.never({ error: "is not supported by this version of isoserve: remove it" }),
 );
 
 const NAME = /^[A-Za-z_$][\w$.-]*$/;
+const VARIABLE = /^[A-Za-z_]\w*$/;
 
 /** The one table of options: what each accepts. `DEFAULTS` has what each is when not given. */
-const OPTIONS = z.strictObject(
+export const OPTIONS = z.strictObject(
   {
     name: z.optional(
       z
@@ -98,6 +108,26 @@ const OPTIONS = z.strictObject(
             : 'must be "inline" or "worker"',
       }),
     ),
+    runtimeEnv: z.optional(
+      z.strictObject(
+        {
+          env: z.optional(
+            z.record(
+              z.string().check(z.regex(VARIABLE)),
+              z.string({ error: "must be a string, as environment variables are" }),
+              {
+                error: ({ code }) =>
+                  code === "invalid_key"
+                    ? "must have a name of letters, digits and _"
+                    : "must be an object of strings",
+              },
+            ),
+          ),
+          dependencies: notYet,
+        },
+        { error: "must be an object with env: { NAME: value }" },
+      ),
+    ),
     initTimeoutMs: z.optional(milliseconds),
     gracefulShutdownTimeoutMs: z.optional(milliseconds),
     maxConstructorRetries: z.optional(atLeast(1)),
@@ -113,7 +143,6 @@ const OPTIONS = z.strictObject(
     requestTimeoutMs: notYet,
     autoscaling: notYet,
     resources: notYet,
-    runtimeEnv: notYet,
     healthCheckPeriodMs: notYet,
     healthCheckTimeoutMs: notYet,
     rollout: notYet,
@@ -131,6 +160,7 @@ const DEFAULTS = {
   version: undefined,
   rollingUpdateFraction: 0.2,
   isolation: undefined,
+  runtimeEnv: undefined,
   initTimeoutMs: 60_000,
   gracefulShutdownTimeoutMs: 20_000,
   maxConstructorRetries: 20,
@@ -157,7 +187,7 @@ export function resolveOptions(
 type Issue = z.core.$ZodIssue;
 
 function explain(issue: Issue, given: unknown): string {
-  if (issue.code === "unrecognized_keys") {
+  if (issue.code === "unrecognized_keys" && issue.path.length === 0) {
     const known = Object.keys(OPTIONS.shape).filter(
       (key) => (OPTIONS.shape as Record<string, unknown>)[key] !== notYet,
     );

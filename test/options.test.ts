@@ -18,10 +18,16 @@ describe("options", () => {
       version: undefined,
       rollingUpdateFraction: 0.2,
       isolation: undefined,
+      runtimeEnv: undefined,
       initTimeoutMs: 60_000,
       gracefulShutdownTimeoutMs: 20_000,
       maxConstructorRetries: 20,
     });
+  });
+
+  it("take environment variables", () => {
+    const runtimeEnv = { env: { LOG_LEVEL: "debug", _: "" } };
+    expect(deployment(Model, { runtimeEnv }).resolved.runtimeEnv).toEqual(runtimeEnv);
   });
 
   it("may be undefined, which means not given", () => {
@@ -42,6 +48,15 @@ describe("options", () => {
     [{ initTimeoutMs: 0 }, "option initTimeoutMs must be a number of milliseconds over 0, got 0"],
     [{ gracefulShutdownTimeoutMs: "1s" }, "option gracefulShutdownTimeoutMs must be a number"],
     [{ maxConstructorRetries: 0 }, "option maxConstructorRetries must be a whole number"],
+    [{ runtimeEnv: 1 }, "option runtimeEnv must be an object with env: { NAME: value }, got 1"],
+    [{ runtimeEnv: { vars: {} } }, "option runtimeEnv must be an object with env"],
+    [{ runtimeEnv: { env: [] } }, "option runtimeEnv.env must be an object of strings"],
+    [{ runtimeEnv: { env: { "A-B": "1" } } }, "option runtimeEnv.env.A-B must have a name of"],
+    [{ runtimeEnv: { env: { A: 1 } } }, "option runtimeEnv.env.A must be a string, as environ"],
+    [
+      { runtimeEnv: { dependencies: {} } },
+      "option runtimeEnv.dependencies is not supported by this version",
+    ],
     [{ version: 2 }, "option version must be a string, got 2"],
     [{ rollingUpdateFraction: 0 }, "option rollingUpdateFraction must be a number over 0"],
     [
@@ -62,7 +77,6 @@ describe("options", () => {
     "requestTimeoutMs",
     "autoscaling",
     "resources",
-    "runtimeEnv",
     "healthCheckPeriodMs",
     "healthCheckTimeoutMs",
     "rollout",
