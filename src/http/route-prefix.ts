@@ -1,13 +1,18 @@
 import { ServeError } from "../errors.ts";
 
+/** `/`, or segments without a trailing slash; paths under `/-` are the server's own. */
+export const ROUTE_PREFIX = /^(?:\/|(?!\/-(?:\/|$))(?:\/[\w.~!$&'()*+,;=:@%-]+)+)$/;
+
+/** The same in words. */
+export const ROUTE_PREFIX_RULE =
+  'must be "/" or like "/digits", without a trailing slash and not under "/-"';
+
 /** @throws ServeError `INVALID_OPTION` */
 export function checkRoutePrefix(prefix: unknown): void {
-  const fits =
-    prefix === "/" || (typeof prefix === "string" && /^(\/[\w.~!$&'()*+,;=:@%-]+)+$/.test(prefix));
-  if (fits && prefix !== "/-" && !prefix.startsWith("/-/")) return;
+  if (typeof prefix === "string" && ROUTE_PREFIX.test(prefix)) return;
   throw new ServeError(
     "INVALID_OPTION",
-    `serve.run: option routePrefix must be "/" or like "/digits", without a trailing slash and not under "/-", got ${JSON.stringify(prefix)}`,
+    `serve.run: option routePrefix ${ROUTE_PREFIX_RULE}, got ${JSON.stringify(prefix)}`,
   );
 }
 

@@ -1,0 +1,105 @@
+/** What an editor shows of a field. */
+export interface Description {
+  readonly title?: string;
+  readonly description: string;
+}
+
+const say = (description: string): Description => ({ description });
+
+/** Every field of a configuration by its path, `[]` for any item of a list. */
+export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
+  "": {
+    title: "isoserve configuration",
+    description: "What a server runs: it is made to run these applications, and no others.",
+  },
+  $schema: say("The JSON Schema of this file, for editors: isoserve schema prints it."),
+  httpOptions: {
+    title: "HTTP server",
+    description: "How the server answers HTTP. Fixed when it starts: later changes need a restart.",
+  },
+  "httpOptions.host": say(
+    "Address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for all its addresses.",
+  ),
+  "httpOptions.port": say("Port to listen on; 0 takes any free one."),
+  "httpOptions.location": say(
+    "HeadOnly listens; NoServer does not, so that applications are only called by their handles.",
+  ),
+  "httpOptions.requestTimeoutMs": say(
+    "Milliseconds an answer may take to begin; after that the request is cancelled and answered 504.",
+  ),
+  "httpOptions.keepAliveTimeoutMs": say("Milliseconds an idle connection stays open."),
+  "httpOptions.bodyLimitBytes": say("Bytes a request body may have; over it the answer is 413."),
+  "httpOptions.tls": {
+    title: "TLS",
+    description: "With a key and a certificate the server speaks HTTPS.",
+  },
+  "httpOptions.tls.keyFile": say("PEM file with the private key, relative to this file."),
+  "httpOptions.tls.certFile": say("PEM file with the certificates, relative to this file."),
+  targetCapacity: say(
+    "Percent of every replica count that runs, 0 to 100; at least one replica each unless it is 0.",
+  ),
+  applications: say("The applications that run. One that is no longer listed is deleted."),
+  "applications[]": {
+    title: "Application",
+    description: "Deployments bound together in code, served under one path.",
+  },
+  "applications[].name": say("Unique among the applications: letters, digits, . _ -"),
+  "applications[].routePrefix": say("Where it answers: / or /path. Unique among the applications."),
+  "applications[].importPath": say(
+    "The module that exports the application, with #name for an export other than the default. A path that starts with . is relative to this file.",
+  ),
+  "applications[].args": say(
+    "JSON given to the export, where it is a function (args) => application.",
+  ),
+  "applications[].deployments": say("Options of single deployments, over those given in the code."),
+  "applications[].deployments[]": {
+    title: "Deployment",
+    description: "Options of one deployment; what is not given is as in the code.",
+  },
+  "applications[].deployments[].name": say("The deployment's name in the code."),
+  "applications[].deployments[].numReplicas": say("Running copies."),
+  "applications[].deployments[].maxOngoingRequests": say(
+    "Calls that one replica runs at once, over all its callers.",
+  ),
+  "applications[].deployments[].maxQueuedRequests": say(
+    "Calls that may wait for a replica, for each caller; -1 sets no bound.",
+  ),
+  "applications[].deployments[].userConfig": say(
+    "JSON handed to the class's reconfigure before its first call, and again whenever it changes.",
+  ),
+  "applications[].deployments[].version": say(
+    "An update keeps the replicas of the same version; without it every change of the code replaces them.",
+  ),
+  "applications[].deployments[].rollingUpdateFraction": say(
+    "Part of the replicas that an update replaces at a time, over 0 and up to 1; one at least.",
+  ),
+  "applications[].deployments[].isolation": say(
+    "inline runs replicas in the server's own thread, worker each in a worker.",
+  ),
+  "applications[].deployments[].resources": say(
+    "What each replica reserves of its host, fractions allowed; it starts once that is free.",
+  ),
+  "applications[].deployments[].resources.cpus": say("Processor cores."),
+  "applications[].deployments[].resources.gpus": say("Graphics processors."),
+  "applications[].deployments[].resources.memoryMb": say("Memory in megabytes."),
+  "applications[].deployments[].resources.custom": say(
+    "Amounts of other resources that the host was told it has, by name.",
+  ),
+  "applications[].deployments[].runtimeEnv": say("What its replicas run in."),
+  "applications[].deployments[].runtimeEnv.env": say(
+    "Environment variables of its worker threads, on Node.",
+  ),
+  "applications[].deployments[].initTimeoutMs": say(
+    "Milliseconds for importing the module, construction, init and reconfigure.",
+  ),
+  "applications[].deployments[].gracefulShutdownTimeoutMs": say(
+    "Milliseconds that running calls may take to end when a replica leaves.",
+  ),
+  "applications[].deployments[].maxConstructorRetries": say(
+    "Failed starts in a row after which a deployment that never started gives up; at most three a replica.",
+  ),
+  "applications[].deployments[].healthCheckPeriodMs": say("Milliseconds between health checks."),
+  "applications[].deployments[].healthCheckTimeoutMs": say(
+    "Milliseconds a health check may take; three failures in a row replace the replica.",
+  ),
+};

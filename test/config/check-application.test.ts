@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { checkApplication } from "../../src/config/check-application.ts";
+import { deployment } from "../../src/index.ts";
+
+class Classifier {}
+class Api {}
+
+const application = deployment(Api).bind(
+  deployment(Classifier).bind(),
+  deployment(Classifier, { userConfig: 1 }).bind(),
+);
+
+describe("checkApplication", () => {
+  it("has nothing against names and options that the code has", () => {
+    const deployments = [
+      { name: "Api", numReplicas: 2 },
+      { name: "Classifier" },
+      { name: "Classifier_1", maxOngoingRequests: 1 },
+    ];
+    expect(checkApplication({ deployments }, application)).toEqual([]);
+    expect(checkApplication({}, application)).toEqual([]);
+  });
+
+  it("tells of every name that is no deployment, and of the one that was meant", () => {
+    const deployments = [{ name: "Nobody" }, { name: "Api" }, { name: "clasifier" }];
+    expect(checkApplication({ deployments }, application)).toEqual([
+      {
+        path: ["deployments", 0, "name"],
+        message:
+          '"Nobody" is no deployment of the application; it has Classifier, Classifier_1, Api',
+      },
+      {
+        path: ["deployments", 2, "name"],
+        message: '"clasifier" is no deployment of the application; did you mean Classifier?',
+      },
+    ]);
+  });
+
+  it("tells of options that the deployment can't have", () => {
+    const deployments = [{ name: "Api", numReplicas: 0 }];
+    expect(checkApplication({ deployments }, application)).toEqual([
+      {
+        path: ["deployments", 0],
+        message:
+          "can't be: deployment(Api): option numReplicas must be a whole number of at least 1, got 0",
+      },
+    ]);
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { configJsonSchema } from "../../src/config/json-schema.ts";
+
+interface Node {
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly items?: Node;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly not?: object;
+  readonly additionalProperties?: unknown;
+}
+
+/** Every node with its path. */
+function nodesOf(node: Node, path = ""): [string, Node][] {
+  return [
+    [path, node],
+    ...Object.entries(node.properties ?? {}).flatMap(([key, inner]) =>
+      nodesOf(inner, `${path}.${key}`),
+    ),
+    ...(node.items ? nodesOf(node.items, `${path}[]`) : []),
+  ];
+}
+
+const nodes = new Map(nodesOf(configJsonSchema()));
+
+describe("the JSON Schema", () => {
+  it.each([...nodes.keys()])("describes %s", (path) => {
+    expect(nodes.get(path)?.description).toMatch(/^\S.*\S$/);
+  });
+
+  it("refuses what it does not know", () => {
+    const open = [...nodes].filter(
+      ([, { properties, additionalProperties }]) => properties && additionalProperties !== false,
+    );
+    expect(open).toEqual([]);
+  });
+
+  it("does not offer what this version refuses", () => {
+    expect([...nodes.keys()]).not.toContain(".logging");
+    expect([...nodes].filter(([, { not }]) => not)).toEqual([]);
+  });
+
+  it.each([
+    [".applications[].name", "default"],
+    [".applications[].routePrefix", "/"],
+    [".applications[].deployments[].numReplicas", 1],
+    [".applications[].deployments[].name", undefined],
+    [".applications[].deployments[].userConfig", undefined],
+  ])("says what %s is when it is not given", (path, value) => {
+    expect(nodes.get(path)?.default).toBe(value);
+  });
+});
