@@ -103,25 +103,6 @@ export function mapApplications(
   return Object.fromEntries(entries.map(([key, item]) => [key, mapApplications(item, replace)]));
 }
 
-/** Finds the application that a module exports under `exportName`, with an error that lists what there is. */
-export function exportedApplication(
-  exports: object,
-  exportName: string,
-  where: string,
-): Application<unknown> {
-  const found = (exports as Record<string, unknown>)[exportName];
-  if (isApplication(found)) return found;
-  const others = Object.entries(exports).filter(([, value]) => isApplication(value));
-  const remedy = others.length
-    ? `it exports ${others.map(([name]) => name).join(", ")}: name one as ${where}#${others[0]?.[0]}`
-    : `export one: export default deployment(MyClass).bind()`;
-  const what = found === undefined ? "has no export" : "does not export an application as";
-  throw new ServeError(
-    "INVALID_APPLICATION",
-    `${where} ${what} ${JSON.stringify(exportName)}; ${remedy}`,
-  );
-}
-
 /** Constructs what a node serves: the instance of its class, or the function or object itself. */
 export function construct(node: ApplicationNode, args: readonly unknown[]): unknown {
   if (!isClass(node.target)) return node.target;

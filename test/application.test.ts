@@ -1,10 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  type Application,
-  applicationGraph,
-  exportedApplication,
-  mapApplications,
-} from "../src/application.ts";
+import { type Application, applicationGraph, mapApplications } from "../src/application.ts";
 import { deployment, type Handle } from "../src/index.ts";
 
 class Leaf {
@@ -61,23 +56,5 @@ describe("mapApplications", () => {
     const kept = new Map([["app", app]]);
     const replaced = mapApplications([app, { in: [app] }, kept, 7, null], () => "handle");
     expect(replaced).toEqual(["handle", { in: ["handle"] }, kept, 7, null]);
-  });
-});
-
-describe("exportedApplication", () => {
-  const app = leaf();
-
-  it("finds an application by its export", () => {
-    expect(exportedApplication({ default: app }, "default", "app.ts")).toBe(app);
-  });
-
-  it.each([
-    [{ other: app }, 'app.ts has no export "default"; it exports other: name one as app.ts#other'],
-    [{ default: 7, a: app }, 'app.ts does not export an application as "default"; it exports a'],
-    [{}, "export one: export default deployment(MyClass).bind()"],
-  ])("says what there is instead", (exports, message) => {
-    const find = () => exportedApplication(exports, "default", "app.ts");
-    expect(find).toThrow(message);
-    expect(find).toThrow(expect.objectContaining({ code: "INVALID_APPLICATION" }));
   });
 });

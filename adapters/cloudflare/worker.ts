@@ -1,4 +1,5 @@
-import { type Application, exportedApplication, isApplication } from "../../src/application.ts";
+import { type Application, isApplication } from "../../src/application.ts";
+import { exportedApplication } from "../../src/exported-application.ts";
 import { createServe } from "../../src/index.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import type { Serve, ServeHost } from "../../src/serve.ts";

@@ -1,9 +1,5 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { type Application, exportedApplication } from "../../src/application.ts";
-import { ServeError } from "../../src/errors.ts";
-import { loadModule } from "./guest.ts";
+import type { Application } from "../../src/application.ts";
+import { nodeLoader } from "./app-loader.ts";
 
 /** An app module that the user named on a command line. */
 export interface AppModule {
@@ -18,13 +14,6 @@ export interface AppModule {
  * @throws ServeError `INVALID_APPLICATION` in one line that says what to do
  */
 export async function importApp(given: string): Promise<AppModule> {
-  const [path = "", exportName] = given.split("#");
-  const file = resolve(path);
-  if (!existsSync(file)) {
-    throw new ServeError("INVALID_APPLICATION", `${path}: no such file (looked for ${file})`);
-  }
-  const url = pathToFileURL(file);
-  if (exportName) url.hash = exportName;
-  const { exports, ...found } = await loadModule(url.href);
-  return { application: exportedApplication(exports, found.exportName, path), url: url.href };
+  const { application, code } = await nodeLoader().load(given, undefined);
+  return { application, url: String(code) };
 }

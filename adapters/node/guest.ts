@@ -1,9 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { parentPort } from "node:worker_threads";
 import { holdNothing, ServeError, systemClock } from "../../src/index.ts";
 import { type LoadedModule, serveGuest } from "../../src/replica/guest.ts";
 import { nodeContext } from "./context.ts";
 import { explainImportError } from "./import-error.ts";
 import { installLightFetch } from "./light-fetch.ts";
+import type { ModuleReference } from "./node-module.ts";
 
 /** Turns this worker thread into a replica of whatever its host says. */
 export function serveThread(): void {
@@ -15,18 +17,14 @@ export function serveThread(): void {
     clock: systemClock,
     hold: holdNothing,
     defer: setImmediate,
-    load: loadModule,
+    load: (code) => loadModule(code as ModuleReference),
   });
 }
 
-/** Imports an app module: a URL, with `#name` for a named export. */
-export async function loadModule(code: unknown): Promise<LoadedModule> {
-  const url = new URL(String(code));
-  const exportName = decodeURIComponent(url.hash.slice(1)) || "default";
-  url.hash = "";
-  const where = url.protocol === "file:" ? url.pathname : url.href;
+async function loadModule({ url, exportName, args }: ModuleReference): Promise<LoadedModule> {
+  const where = url.startsWith("file:") ? fileURLToPath(url) : url;
   try {
-    return { exports: (await import(url.href)) as object, exportName, where };
+    return { exports: (await import(url)) as object, exportName, args, where };
   } catch (error) {
     throw explainImportError(error, where);
   }

@@ -1,4 +1,5 @@
 import { messageOf, ServeError } from "../../src/errors.ts";
+import { withoutMarks } from "./import-mark.ts";
 
 /** Says in one line what is wrong with an app module that can't be imported. */
 export function explainImportError(error: unknown, where: string): ServeError {
@@ -7,7 +8,7 @@ export function explainImportError(error: unknown, where: string): ServeError {
 
 function reason(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
-  const message = messageOf(error).split("\n")[0] ?? "";
+  const message = withoutMarks(messageOf(error).split("\n")[0] ?? "");
   if (code === "ERR_MODULE_NOT_FOUND") return `can't be imported: ${message}`;
   if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
     return `uses TypeScript that Node can't strip (${message}); write enums, namespaces, parameter properties and decorators in erasable syntax, or compile the module first`;

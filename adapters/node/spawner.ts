@@ -3,10 +3,8 @@ import { holdNothing, type ReplicaSpawner, ServeError, systemClock } from "../..
 import type { PortConnection } from "../../src/replica/broker.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
 import { WorkerConnection } from "../../src/replica/worker-connection.ts";
+import { type NodeModule, referenceOf } from "./node-module.ts";
 import { startWorker } from "./worker.ts";
-
-/** How workers find the code: the URL of the app module, with `#name` for a named export. */
-export type NodeModule = string | URL;
 
 export function nodeSpawner(
   asyncContext: AsyncContext,
@@ -30,9 +28,9 @@ export function nodeSpawner(
           `deployment(${spec.deployment}): isolation "worker" needs the code; pass module: import.meta.resolve("./app.ts") to serve.run`,
         );
       }
-      const worker = startWorker(spec.replicaId);
+      const code = referenceOf(source.code);
+      const worker = startWorker(spec.replicaId, source.node.options.runtimeEnv);
       signal.addEventListener("abort", () => void worker.terminate(), { once: true });
-      const code = String(source.code);
       return WorkerConnection.start(spec, code, worker, directory, setImmediate, platform);
     },
   };

@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import type { RuntimeEnv } from "../../src/index.ts";
 import type { CloseReason } from "../../src/replica/protocol.ts";
 import type { WorkerProcess } from "../../src/replica/worker-connection.ts";
 
@@ -9,8 +10,8 @@ const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
 const ENTRY = new URL(`../../workers/replica.node${extension}`, import.meta.url);
 
 /** Starts a worker thread that waits to become a replica. */
-export function startWorker(name: string): WorkerProcess {
-  const worker = new Worker(ENTRY, { name, env: environment() });
+export function startWorker(name: string, runtimeEnv?: RuntimeEnv): WorkerProcess {
+  const worker = new Worker(ENTRY, { name, env: environment(runtimeEnv?.env) });
   let stopped = false;
   let crash: unknown;
   worker.on("error", (error) => {
@@ -39,8 +40,8 @@ export function startWorker(name: string): WorkerProcess {
  * thread. It also keeps the stripper's WebAssembly out of the threads: V8 (Node 24) crashes now and then where
  * WebAssembly comes and goes with them (nodejs/node#64500). `NODE_DISABLE_COMPILE_CACHE=1` turns it off.
  */
-function environment(): NodeJS.ProcessEnv {
-  return { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"), ...process.env };
+function environment(own: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  return { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"), ...process.env, ...own };
 }
 
 /** Gives comlink the listener methods of the Web that Node's Worker lacks. */

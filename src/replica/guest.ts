@@ -1,6 +1,7 @@
-import { exportedApplication } from "../application.ts";
 import { Caller, type CallerPlatform } from "../caller.ts";
+import type { Json } from "../config/application-config.ts";
 import type { AsyncContext } from "../context.ts";
+import { exportedApplication } from "../exported-application.ts";
 import { importingModule } from "../guard.ts";
 import { findNode, startReplica } from "./assembly.ts";
 import { ChannelServer } from "./channel-server.ts";
@@ -22,6 +23,8 @@ export interface GuestPlatform extends CallerPlatform {
 export interface LoadedModule {
   readonly exports: object;
   readonly exportName: string;
+  /** What the export is given where it is a builder. */
+  readonly args: Json | undefined;
   /** The module as the user knows it, for messages. */
   readonly where: string;
 }
@@ -49,9 +52,11 @@ class Guest implements ReplicaControl {
     const caller = new Caller(peers, this.#platform);
     this.#peers = peers;
     this.#caller = caller;
-    const { exports, exportName, where } = await importingModule(() => this.#platform.load(code));
-    const application = exportedApplication(exports, exportName, where);
-    const found = findNode(application, spec.deployment, where);
+    const found = await importingModule(async () => {
+      const { exports, exportName, args, where } = await this.#platform.load(code);
+      const application = exportedApplication(exports, exportName, where, args);
+      return findNode(application, spec.deployment, where);
+    });
     this.#replica = await startReplica(spec, found, caller, asyncContext);
   }
 

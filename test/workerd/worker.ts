@@ -1,7 +1,7 @@
 import { cloudflare } from "../../adapters/cloudflare/index.ts";
 import { replicaObject } from "../../adapters/cloudflare/replica-object.ts";
 import { namespaceOf } from "../../adapters/cloudflare/spawner.ts";
-import { exportedApplication } from "../../src/application.ts";
+import { exportedApplication } from "../../src/exported-application.ts";
 import type { Isolation } from "../../src/index.ts";
 import * as exports from "../fixtures/apps.ts";
 import { cases } from "../platform.suite.ts";

@@ -1,0 +1,283 @@
+import { basename, dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { appOf, loaderThread, project } from "./loader-project.ts";
+
+const { load, files, end } = loaderThread();
+afterAll(end);
+
+const invalid = (message: string) =>
+  expect.objectContaining({ code: "INVALID_APPLICATION", message: expect.stringMatching(message) });
+
+describe("Node's loader", () => {
+  it("finds an application by path or URL, and says how replicas find it", async () => {
+    await using made = await project({ "app.ts": appOf("1") });
+    const url = pathToFileURL(made.app).href;
+    expect(await load(made.app)).toMatchObject({ code: url, bound: [1] });
+    expect(await load(url)).toMatchObject({ code: url, bound: [1] });
+    expect(await load(`${url}#other`)).toMatchObject({ code: `${url}#other`, bound: ["other"] });
+  });
+
+  it("takes folders with # and % in their name", async () => {
+    await using made = await project({ "c# 100%/app.ts": appOf("1") });
+    const file = made.path("c# 100%/app.ts");
+    const { code, bound } = await load(`${file}#other`);
+    expect(bound).toEqual(["other"]);
+    expect(code).toBe(`${pathToFileURL(file).href}#other`);
+    expect(await load(String(code))).toMatchObject({ code, bound });
+  });
+
+  it("evaluates nothing anew while the files are the same", async () => {
+    await using made = await project({ "app.ts": appOf("Math.random()") });
+    const first = await load(made.app);
+    expect(await load(made.app)).toEqual(first);
+    // Written, but not changed.
+    await made.write({ "app.ts": appOf("Math.random()") });
+    expect(await load(made.app)).toEqual(first);
+    await made.write({ "unrelated.ts": "export {};" });
+    expect(await load(made.app)).toEqual(first);
+  });
+
+  it("gives the same version wherever the project lies", async () => {
+    const text = { "app.ts": appOf("value", 'import { value } from "./value.ts";') };
+    await using one = await project({ ...text, "value.ts": "export const value = 1;" });
+    await using two = await project({ ...text, "value.ts": "export const value = 1;" });
+    expect((await load(one.app)).version).toBe((await load(two.app)).version);
+  });
+
+  it("gives exports and arguments versions of their own", async () => {
+    await using made = await project({
+      "app.ts": `import { deployment } from "isoserve";
+        class Leaf { constructor(...args: unknown[]) {} }
+        export const one = (args: unknown) => deployment(Leaf).bind(args);
+        export const two = one;`,
+    });
+    const loads = await Promise.all([
+      load(`${made.app}#one`),
+      load(`${made.app}#two`),
+      load(`${made.app}#one`, { a: 1, b: [{ c: 1 }] }),
+      load(`${made.app}#one`, { a: 1, b: [{ c: 2 }] }),
+    ]);
+    expect(new Set(loads.map(({ version }) => version)).size).toBe(4);
+    expect(loads[0]?.bound).toEqual([{}]);
+    expect(loads[3]?.bound).toEqual([{ a: 1, b: [{ c: 2 }] }]);
+    expect(loads[3]?.code).toEqual({
+      module: `${pathToFileURL(made.app).href}#one`,
+      args: { a: 1, b: [{ c: 2 }] },
+    });
+    const reordered = await load(`${made.app}#one`, { b: [{ c: 1 }], a: 1 });
+    expect(reordered.version).toBe(loads[2]?.version);
+  });
+});
+
+describe("a change", () => {
+  const cases: readonly [string, string, string, Record<string, string>, Record<string, string>][] =
+    [
+      ["the module itself", "1", "", {}, { "app.ts": appOf("2") }],
+      [
+        "a module it imports",
+        "value",
+        'import { value } from "./value.ts";',
+        { "value.ts": "export const value: number = 1;" },
+        { "value.ts": "export const value: number = 2;" },
+      ],
+      [
+        "one that those import, in a cycle",
+        "value()",
+        'import { value } from "./folder/even.ts";',
+        {
+          "folder/even.ts": 'import { odd } from "./odd.ts"; export const value = () => odd();',
+          "folder/odd.ts": 'import "./even.ts"; export const odd = () => 1;',
+        },
+        { "folder/odd.ts": 'import "./even.ts"; export const odd = () => 2;' },
+      ],
+      [
+        "a JSON module",
+        "value.value",
+        'import value from "./value.json" with { type: "json" };',
+        { "value.json": '{ "value": 1 }' },
+        { "value.json": '{ "value": 2 }' },
+      ],
+      [
+        "a module imported while it is evaluated",
+        "value",
+        'const { value } = await import("./value.ts");',
+        { "value.ts": "await null; export const value = 1;" },
+        { "value.ts": "await null; export const value = 2;" },
+      ],
+      [
+        "a module of a package's imports",
+        "value",
+        'import { value } from "#inner";',
+        { "inner.ts": "export const value = 1;" },
+        { "inner.ts": "export const value = 2;" },
+      ],
+    ];
+  it.each(cases)("of %s is seen", async (_what, expression, imports, before, after) => {
+    await using made = await project({ "app.ts": appOf(expression, imports), ...before });
+    const first = await load(made.app);
+    expect(first.bound).toEqual([1]);
+    await made.write(after);
+    const second = await load(made.app);
+    expect(second.bound).toEqual([2]);
+    expect(second.version).not.toBe(first.version);
+    expect(await load(made.app)).toEqual(second);
+  });
+
+  it("and back again gives the first version", async () => {
+    await using made = await project({ "app.ts": appOf("1") });
+    const first = await load(made.app);
+    await made.write({ "app.ts": appOf("2") });
+    await load(made.app);
+    await made.write({ "app.ts": appOf("1") });
+    const { identity, ...again } = await load(made.app);
+    expect(first).toMatchObject(again);
+    expect(identity).not.toBe(first.identity);
+  });
+
+  it.each([
+    ["version", { "node_modules/pkg/package.json": '{ "exports": "./index.js", "version": "2" }' }],
+    ["entry file", { "node_modules/pkg/index.js": 'export const value = "new";' }],
+  ])("of a package's %s is seen, but this thread keeps the package", async (_what, change) => {
+    const app = appOf("value", 'import { value } from "pkg";');
+    await using made = await project({ "app.ts": app });
+    const first = await load(made.app);
+    await made.write(change);
+    const second = await load(made.app);
+    expect(second.version).not.toBe(first.version);
+    expect(second.bound).toEqual(["packaged"]);
+  });
+
+  it("of what it only reads is not", async () => {
+    const app = appOf(
+      'readFileSync(new URL("./asset.txt", import.meta.url), "utf8")',
+      'import { readFileSync } from "node:fs";',
+    );
+    await using made = await project({ "app.ts": app, "asset.txt": "one" });
+    const first = await load(made.app);
+    expect(first.bound).toEqual(["one"]);
+    await made.write({ "asset.txt": "two" });
+    expect(await load(made.app)).toEqual(first);
+  });
+});
+
+describe("paths in a module", () => {
+  it("are those of its file", async () => {
+    const app = appOf("import.meta.dirname, import.meta.filename, fileURLToPath(import.meta.url)");
+    const imports = 'import { fileURLToPath } from "node:url";\n';
+    await using made = await project({ "app.ts": imports + app });
+    expect((await load(made.app)).bound).toEqual([made.folder, made.app, made.app]);
+  });
+});
+
+describe("the files", () => {
+  const names = async (app: string) =>
+    (await files(app)).map((path) => `${basename(dirname(path))}/${basename(path)}`).sort();
+
+  it("are those of the graph, and of a package its entry and its package.json", async () => {
+    const imports =
+      'import { value } from "./inner.ts"; import { value as packaged } from "#pkg"; import "node:fs";';
+    await using made = await project({
+      "app.ts": appOf("value, packaged", imports),
+      "inner.ts": "export const value = 1;",
+    });
+    expect(await files(made.app)).toEqual([]);
+    await load(made.app);
+    const folder = basename(made.folder);
+    expect(await names(made.app)).toEqual(
+      [
+        `${folder}/app.ts`,
+        `${folder}/inner.ts`,
+        `${folder}/package.json`,
+        "isoserve/index.js",
+        "isoserve/package.json",
+        "pkg/index.js",
+      ].sort(),
+    );
+  });
+
+  it("of modules that load at the same time are kept apart", async () => {
+    const slow = 'import "./shared.ts"; await new Promise((done) => setTimeout(done, 20));';
+    await using made = await project({
+      "one.ts": appOf("value", `import { value } from "./of-one.ts"; ${slow}`),
+      "two.ts": appOf("value", `import { value } from "./of-two.ts"; ${slow}`),
+      "of-one.ts": "export const value = 1;",
+      "of-two.ts": "export const value = 2;",
+      "shared.ts": "await null;",
+    });
+    const [one, two] = await Promise.all([load(made.path("one.ts")), load(made.path("two.ts"))]);
+    expect([one.bound, two.bound]).toEqual([[1], [2]]);
+    const read = async (name: string) =>
+      (await files(made.path(name))).filter((path) => path.endsWith(".ts")).map((p) => basename(p));
+    expect(await read("one.ts")).toEqual(["one.ts", "of-one.ts", "shared.ts"]);
+    expect(await read("two.ts")).toEqual(["two.ts", "of-two.ts", "shared.ts"]);
+  });
+
+  it("of a module that is loaded twice at the same time are read once", async () => {
+    await using made = await project({ "app.ts": appOf("Math.random()", "await null;") });
+    const [one, two] = await Promise.all([load(made.app), load(made.app)]);
+    expect(one).toEqual(two);
+  });
+});
+
+describe("a module that can't be loaded", () => {
+  const imports = 'import { value } from "./value.ts";';
+
+  it.each([
+    ["throws", 'throw new Error("no weights");\nexport const value = 1;', "threw .*: no weights$"],
+    ["has a syntax error", "export const value = ;", "has a syntax error"],
+    ["lacks an export", "export const other = 1;", "does not provide an export named 'value'"],
+    ["has an enum", "export enum value { one }", "erasable syntax"],
+    ["misses a module", 'import "./gone.ts";', "can't be imported: Cannot find module '.*gone.ts'"],
+    ["misses a package", 'import "gone";', "Cannot find package 'gone'"],
+    [
+      "misses an attribute",
+      'import "./package.json"; export const value = 1;',
+      'package.json" needs an import attribute',
+    ],
+  ])("says so in one line, and loads once it is fixed: %s", async (_what, broken, message) => {
+    await using made = await project({ "app.ts": appOf("value", imports), "value.ts": broken });
+    await expect(load(made.app)).rejects.toEqual(invalid(message));
+    await expect(load(made.app)).rejects.toEqual(invalid("^/[^?\n]*$"));
+    expect(await files(made.app)).toContain(made.path("value.ts"));
+    await made.write({ "value.ts": "export const value = 1;" });
+    expect((await load(made.app)).bound).toEqual([1]);
+  });
+
+  it("is loaded anew when what it missed appears", async () => {
+    await using made = await project({ "app.ts": appOf("value", imports) });
+    await expect(load(made.app)).rejects.toEqual(invalid("Cannot find module"));
+    expect(await files(made.app)).toContain(made.path("value.ts"));
+    await made.write({ "value.ts": "export const value = 1;" });
+    expect((await load(made.app)).bound).toEqual([1]);
+  });
+
+  it("is refused when a file of it was deleted", async () => {
+    await using made = await project({
+      "app.ts": appOf("value", imports),
+      "value.ts": "export const value = 1;",
+    });
+    const first = await load(made.app);
+    await made.remove("value.ts");
+    await expect(load(made.app)).rejects.toEqual(invalid("Cannot find module"));
+    await made.write({ "value.ts": "export const value = 1;" });
+    expect(await load(made.app)).toMatchObject({ bound: [1], version: first.version });
+    await made.remove("app.ts");
+    await expect(load(made.app)).rejects.toEqual(invalid("app.ts: no such file$"));
+  });
+
+  it.each([
+    ["nowhere/app.ts", "^nowhere/app.ts: no such file \\(looked for /.*/nowhere/app.ts\\)$"],
+    ["file://host/app.ts", "^file://host/app.ts: no path and no file: URL"],
+  ])("is refused: %s", async (importPath, message) => {
+    await expect(load(importPath)).rejects.toEqual(invalid(message));
+  });
+
+  it("tells of its exports by the path that was given", async () => {
+    await using made = await project({ "app.ts": appOf("1") });
+    await expect(load(`${made.app}#gone`)).rejects.toEqual(
+      invalid('app.ts has no export "gone"; it exports default, other: name one as /.*#'),
+    );
+    await expect(load(made.app, {})).rejects.toEqual(invalid("takes no args"));
+  });
+});
