@@ -1,7 +1,9 @@
+import type { Json } from "../../src/config/application-config.ts";
 import type { AsyncContext } from "../../src/context.ts";
 import { holdNothing, type ReplicaSpawner, ServeError, systemClock } from "../../src/index.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
+import { refuseRuntimeEnv } from "../../src/replica/runtime-env.ts";
 import { WorkerConnection } from "../../src/replica/worker-connection.ts";
 import { defer } from "./defer.ts";
 import { startWorker } from "./worker.ts";
@@ -12,11 +14,17 @@ export type WorkerFactory = () => Worker;
 /**
  * How replicas find the code: a factory in the form that bundlers detect,
  * `() => new Worker(new URL("./app.worker.ts", import.meta.url), { type: "module" })`, with the name of the export
- * where the worker serves a module of several applications.
+ * where the worker serves a module of several applications, and what that is given where it is a builder.
  */
 export type BrowserModule =
   | WorkerFactory
-  | { readonly worker: WorkerFactory; readonly export: string };
+  | { readonly worker: WorkerFactory; readonly export?: string; readonly args?: Json };
+
+/** The same as it is sent to a worker. */
+export interface ExportReference {
+  readonly exportName: string;
+  readonly args: Json | undefined;
+}
 
 export function browserSpawner(
   asyncContext: AsyncContext,
@@ -31,13 +39,12 @@ export function browserSpawner(
           `deployment(${spec.deployment}): isolation "worker" needs a worker; pass module: () => new Worker(new URL("./app.worker.ts", import.meta.url), { type: "module" }) to serve.run`,
         );
       }
-      const [make, exportName] =
-        typeof source.code === "function"
-          ? [source.code, "default"]
-          : [source.code.worker, source.code.export];
-      const worker = startWorker(make, spec.replicaId);
+      refuseRuntimeEnv(spec.deployment, source.node.options, "a browser has no environment");
+      const given = typeof source.code === "function" ? { worker: source.code } : source.code;
+      const code: ExportReference = { exportName: given.export ?? "default", args: given.args };
+      const worker = startWorker(given.worker, spec.replicaId);
       signal.addEventListener("abort", () => void worker.terminate(), { once: true });
-      return WorkerConnection.start(spec, exportName, worker, directory, defer, platform);
+      return WorkerConnection.start(spec, code, worker, directory, defer, platform);
     },
   };
 }

@@ -3,6 +3,7 @@ import { Caller } from "../../src/caller.ts";
 import { type ReplicaSpawner, ServeError } from "../../src/index.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import { type InlinePlatform, startInline } from "../../src/replica/inline-spawner.ts";
+import { refuseRuntimeEnv } from "../../src/replica/runtime-env.ts";
 import { noteCode } from "./code-names.ts";
 import { DurableConnection } from "./durable-connection.ts";
 import type { ReplicaRpc } from "./rpc.ts";
@@ -22,6 +23,8 @@ export function cloudflareSpawner(
       if (source.code !== undefined) noteCode(application, source.code);
       const start = async (): Promise<ReplicaConnection> => {
         if (source.isolation === "inline") return startInline(spec, source, directory, platform);
+        const why = "all objects of a script have its variables";
+        refuseRuntimeEnv(deployment, source.node.options, why);
         const objects = namespace();
         // Names are stable, so that every isolate finds the same replicas.
         const locate = () => objects.getByName(`${application}/${deployment}/${index}`);

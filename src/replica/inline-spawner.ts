@@ -5,6 +5,7 @@ import { type FoundNode, startReplica } from "./assembly.ts";
 import type { Defer } from "./frame-port.ts";
 import { InlineConnection } from "./inline.ts";
 import type { ReplicaSpec } from "./protocol.ts";
+import { refuseRuntimeEnv } from "./runtime-env.ts";
 
 /** What inline replicas need of their platform. */
 export interface InlinePlatform extends CallerPlatform {
@@ -19,6 +20,8 @@ export async function startInline(
   directory: Directory,
   platform: InlinePlatform,
 ): Promise<InlineConnection> {
+  const { options } = source.node;
+  refuseRuntimeEnv(spec.deployment, options, "an inline replica has its host's environment");
   const caller = new Caller(directory, platform);
   const replica = await startReplica(spec, source, caller, platform.asyncContext);
   return new InlineConnection(replica, caller.handle, platform.defer);
