@@ -21,10 +21,11 @@ describe("Node's loader", () => {
   it("takes folders with # and % in their name", async () => {
     await using made = await project({ "c# 100%/app.ts": appOf("1") });
     const file = made.path("c# 100%/app.ts");
-    const { code, bound } = await load(`${file}#other`);
+    const { code, bound, reference } = await load(`${file}#other`);
     expect(bound).toEqual(["other"]);
     expect(code).toBe(`${pathToFileURL(file).href}#other`);
     expect(await load(String(code))).toMatchObject({ code, bound });
+    expect(reference).toEqual({ importPath: code, args: undefined });
   });
 
   it("evaluates nothing anew while the files are the same", async () => {
@@ -63,6 +64,10 @@ describe("Node's loader", () => {
     expect(loads[3]?.bound).toEqual([{ a: 1, b: [{ c: 2 }] }]);
     expect(loads[3]?.code).toEqual({
       module: `${pathToFileURL(made.app).href}#one`,
+      args: { a: 1, b: [{ c: 2 }] },
+    });
+    expect(loads[3]?.reference).toEqual({
+      importPath: `${pathToFileURL(made.app).href}#one`,
       args: { a: 1, b: [{ c: 2 }] },
     });
     const reordered = await load(`${made.app}#one`, { b: [{ c: 1 }], a: 1 });
@@ -197,8 +202,12 @@ describe("the files", () => {
   });
 
   it("of modules that load at the same time are kept apart", async () => {
-    const slow = 'import "./shared.ts"; await new Promise((done) => setTimeout(done, 20));';
+    const slow = 'import "./shared.ts"; import { meet } from "meet"; await meet();';
     await using made = await project({
+      "node_modules/meet/package.json": '{ "type": "module", "exports": "./index.js" }',
+      "node_modules/meet/index.js": `const met = Promise.withResolvers();
+        let there = 0;
+        export const meet = () => (++there === 2 && met.resolve(), met.promise);`,
       "one.ts": appOf("value", `import { value } from "./of-one.ts"; ${slow}`),
       "two.ts": appOf("value", `import { value } from "./of-two.ts"; ${slow}`),
       "of-one.ts": "export const value = 1;",

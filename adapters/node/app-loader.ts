@@ -6,7 +6,7 @@ import { messageOf, ServeError } from "../../src/errors.ts";
 import { exportedApplication } from "../../src/exported-application.ts";
 import { EvaluatedModule } from "./evaluated-module.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { type NodeModule, nodeModule } from "./node-module.ts";
+import { type NodeModule, nodeModule, referenceOf, withExport } from "./node-module.ts";
 
 /** Loads app modules into this thread: a path, or a file: URL, with `#name` for an export other than the default. */
 export interface NodeLoader extends AppLoader<NodeModule> {
@@ -35,6 +35,13 @@ export function nodeLoader(): NodeLoader {
         code: nodeModule({ url: pathToFileURL(file).href, exportName, args }),
         version: fingerprint(JSON.stringify([version, exportName, sorted(args)])),
       };
+    },
+    reference(code) {
+      if (code === undefined) return undefined;
+      const { url, exportName, args } = referenceOf(code);
+      if (!url.startsWith("file:")) return undefined;
+      const plain = pathToFileURL(fileURLToPath(url)).href;
+      return { importPath: withExport(plain, exportName), args };
     },
     files: (importPath) => modules.get(parse(importPath).file)?.files ?? [],
   };

@@ -31,6 +31,10 @@ export function referenceOf(code: NodeModule): ModuleReference {
 }
 
 export function nodeModule({ url, exportName, args }: ModuleReference): NodeModule {
-  const module = exportName === "default" ? url : `${url}#${encodeURIComponent(exportName)}`;
+  const module = withExport(url, exportName);
   return args === undefined ? module : { module, args };
+}
+
+export function withExport(url: string, exportName: string): string {
+  return exportName === "default" ? url : `${url}#${encodeURIComponent(exportName)}`;
 }
