@@ -9,9 +9,19 @@ import type { Loaded, LoaderRequest } from "./fixtures/loader.worker.ts";
 
 const ISOSERVE = new URL("../src/index.ts", import.meta.url).href;
 
+/** As `tsx` and the like resolve paths that a tsconfig names. */
+const ALIAS = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from "node:module";
+  const resolve = (specifier, context, next) =>
+    next(specifier === "@/inner" ? "./inner.ts" : specifier, context);
+  registerHooks({ resolve });
+`)}`;
+
 /** Node's loader in a thread of its own: vitest has another way to import modules. */
 export function loaderThread() {
-  const worker = new Worker(new URL("./fixtures/loader.worker.ts", import.meta.url));
+  const worker = new Worker(new URL("./fixtures/loader.worker.ts", import.meta.url), {
+    execArgv: ["--import", ALIAS],
+  });
   const ask = async (request: Omit<LoaderRequest, "port">) => {
     const { port1, port2 } = new MessageChannel();
     worker.postMessage({ ...request, port: port2 }, [port2]);

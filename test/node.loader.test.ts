@@ -117,6 +117,13 @@ describe("a change", () => {
         { "inner.ts": "export const value = 1;" },
         { "inner.ts": "export const value = 2;" },
       ],
+      [
+        "a module by an alias of another hook",
+        "value",
+        'import { value } from "@/inner";',
+        { "inner.ts": "export const value = 1;" },
+        { "inner.ts": "export const value = 2;" },
+      ],
     ];
   it.each(cases)("of %s is seen", async (_what, expression, imports, before, after) => {
     await using made = await project({ "app.ts": appOf(expression, imports), ...before });
@@ -151,6 +158,22 @@ describe("a change", () => {
     const second = await load(made.app);
     expect(second.version).not.toBe(first.version);
     expect(second.bound).toEqual(["packaged"]);
+  });
+
+  it("of CommonJS is seen where it is imported, but this thread keeps it", async () => {
+    const imports = `import { createRequire } from "node:module";
+      import imported from "./imported.cjs";
+      const required = createRequire(import.meta.url)("./required.cjs");`;
+    const files = { "imported.cjs": "module.exports = 1;", "required.cjs": "module.exports = 1;" };
+    await using made = await project({ "app.ts": appOf("imported, required", imports), ...files });
+    const first = await load(made.app);
+    expect(first.bound).toEqual([1, 1]);
+    await made.write({ "imported.cjs": "module.exports = 2;" });
+    const second = await load(made.app);
+    expect(second.version).not.toBe(first.version);
+    expect(second.bound).toEqual([1, 1]);
+    await made.write(files);
+    expect((await load(made.app)).version).toBe(first.version);
   });
 
   it("of what it only reads is not", async () => {

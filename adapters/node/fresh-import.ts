@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { marked, markOf, newMark } from "./import-mark.ts";
 import type { ModuleFiles } from "./module-files.ts";
 
-/** What is the app's own, and not a package's. */
-const OWN = /^(?:\.{0,2}\/|file:|#)/;
+/** What names a file and no package. */
+const PATH = /^(?:\.{0,2}\/|file:)/;
 
 /** Where the imports that are under way note their files, by mark. */
 const underWay = new Map<string, ModuleFiles>();
@@ -33,15 +33,18 @@ export async function importFresh(url: string, files: ModuleFiles): Promise<obje
 
 const resolve: ResolveHookSync = (specifier, context, next) => {
   const mark = markOf(context.parentURL ?? "");
-  if (mark === undefined) return next(specifier, context);
+  // `require` keeps what it has by path, whatever a query says.
+  if (mark === undefined || context.conditions.includes("require")) return next(specifier, context);
   const files = underWay.get(mark);
   const found = noting(files, () => next(specifier, context));
   if (!found.url.startsWith("file:")) return found;
   files?.add(fileURLToPath(found.url));
-  const own = OWN.test(specifier) && !isPackaged(specifier, found.url);
-  // The manifest has a package's version, and what # stands for.
-  if (!own || specifier.startsWith("#")) noteManifest(files, specifier, context.parentURL);
-  return own ? { ...found, url: marked(found.url, mark) } : found;
+  if (PATH.test(specifier)) return { ...found, url: marked(found.url, mark) };
+  const manifest = manifestOf(specifier, context.parentURL);
+  if (manifest) files?.add(manifest);
+  return isPackaged(specifier, found.url, manifest)
+    ? found
+    : { ...found, url: marked(found.url, mark) };
 };
 
 /** A file that is missing is to be looked for again. */
@@ -55,16 +58,17 @@ function noting<R>(files: ModuleFiles | undefined, resolve: () => R): R {
   }
 }
 
-/** `#name` may stand for a file of the app or for a package. */
-function isPackaged(specifier: string, url: string): boolean {
-  return specifier.startsWith("#") && url.includes("/node_modules/");
+/** The `package.json` with the version of a package, or with what `#name` stands for. */
+function manifestOf(specifier: string, parentUrl: string | undefined): string | undefined {
+  try {
+    return findPackageJSON(specifier.startsWith("#") ? "." : specifier, parentUrl);
+  } catch {
+    // No package then, but an alias that another hook knows.
+    return undefined;
+  }
 }
 
-function noteManifest(
-  files: ModuleFiles | undefined,
-  specifier: string,
-  parentUrl: string | undefined,
-): void {
-  const manifest = findPackageJSON(specifier.startsWith("#") ? "." : specifier, parentUrl);
-  if (manifest) files?.add(manifest);
+/** `#name` may stand for a file of the app or for a package. */
+function isPackaged(specifier: string, url: string, manifest: string | undefined): boolean {
+  return specifier.startsWith("#") ? url.includes("/node_modules/") : manifest !== undefined;
 }
