@@ -33,6 +33,9 @@ export function loaderThread() {
   return {
     load: (importPath: string, args?: Json): Promise<Loaded> =>
       ask({ what: "load", importPath, args }),
+    /** At the same time. */
+    loadTwice: (importPath: string): Promise<[Loaded, Loaded]> =>
+      ask({ what: "loadTwice", importPath, args: undefined }),
     files: (importPath: string): Promise<string[]> =>
       ask({ what: "files", importPath, args: undefined }),
     end: () => worker.terminate(),
