@@ -1,26 +1,68 @@
 import { readFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
 import { messageOf } from "../../../src/errors.ts";
+import { buildCommand } from "./build.ts";
+import { checkCommand } from "./check.ts";
+import { configCommand } from "./config.ts";
+import { deleteCommand } from "./delete.ts";
+import { deployCommand } from "./deploy.ts";
+import { EXIT_CODES_HELP, exitCodeOf } from "./exit-codes.ts";
 import { runCommand } from "./run.ts";
+import { scaleCommand } from "./scale.ts";
+import { schemaCommand } from "./schema.ts";
+import { shutdownCommand } from "./shutdown.ts";
+import { statusCommand } from "./status.ts";
 
-/** Runs the command line. Every failure is one line on stderr and exit code 1. */
+const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
+  "Serve:": [runCommand()],
+  "Ask a server:": [
+    deployCommand(),
+    statusCommand(),
+    configCommand(),
+    scaleCommand(),
+    deleteCommand(),
+    shutdownCommand(),
+  ],
+  "Write configurations:": [buildCommand(), checkCommand(), schemaCommand()],
+};
+
+/** Runs the command line. Every failure is told in lines on stderr, without stacks, and by the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command("isoserve")
-    .description("Serves models from one TypeScript app module.")
+    .description("Serves models and the code around them from TypeScript app modules.")
     .version(await version())
     .showHelpAfterError("(isoserve --help tells more)")
-    .addHelpText("after", "\nExit codes: 0 done, 1 it failed, 130 ended by a second Ctrl-C")
-    .exitOverride()
-    .addCommand(runCommand());
-  for (const command of program.commands) command.exitOverride();
+    .addHelpText("after", EXIT_CODES_HELP)
+    .helpCommand(false)
+    .exitOverride();
+  for (const [group, commands] of Object.entries(COMMANDS)) {
+    program.commandsGroup(group);
+    for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  }
+  endWithReader();
   try {
     await program.parseAsync(argv);
   } catch (error) {
     // Commander has printed its own.
-    if (error instanceof CommanderError) process.exit(error.exitCode);
-    console.error(`isoserve: ${messageOf(error)}`);
-    process.exit(1);
+    if (!(error instanceof CommanderError)) console.error(shown(error));
+    process.exit(exitCodeOf(error));
   }
+}
+
+/** Lines that begin with their place in a file stay as they are, so that terminals can open it. */
+function shown(error: unknown): string {
+  const lines = messageOf(error).split("\n");
+  return lines
+    .map((line) => (/^\S.*?:\d+:\d+ /.test(line) ? line : `isoserve: ${line}`))
+    .join("\n");
+}
+
+/** `isoserve status | head -1` is no failure. */
+function endWithReader(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
 }
 
 async function version(): Promise<string> {

@@ -1,11 +1,12 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { isoserve, start } from "./command.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+vi.setConfig({ testTimeout: 20_000 });
+
 const BAD = "test/fixtures/bad";
 let folder = "";
 
@@ -19,27 +20,6 @@ beforeAll(async () => {
   await writeFile(join(folder, "missing.ts"), 'import "./not-there.ts";');
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command to its end, as `npx isoserve …` does. */
-function isoserve(...args: readonly string[]): Promise<Ended> {
-  const command = spawn(process.execPath, ["bin/isoserve.js", ...args], { cwd: ROOT });
-  let [stdout, stderr] = ["", ""];
-  command.stdout.on("data", (chunk) => {
-    stdout += chunk;
-  });
-  command.stderr.on("data", (chunk) => {
-    stderr += chunk;
-  });
-  return new Promise((resolve) => {
-    command.once("close", (code) => resolve({ code, stdout, stderr }));
-  });
-}
 
 const run = (...args: readonly string[]) => isoserve("run", "--port", "0", ...args);
 
@@ -59,49 +39,37 @@ describe("isoserve run, given what can't work", () => {
     ],
     ["an unknown option", `${BAD}/unknown-option.ts`, "unknown option numReplica"],
     ["a module that runs itself", `${BAD}/runs-itself.ts`, "guard it: if (import.meta.main)"],
-  ])(
-    "says so in one line: %s",
-    async (_what, module, line) => {
-      const { code, stderr } = await run(module);
-      expect(stderr).toContain(line);
-      expect(stderr).not.toMatch(/^\s+at /m);
-      expect(stderr.trim().split("\n")).toHaveLength(1);
-      expect(code).toBe(1);
-    },
-    20_000,
-  );
+  ])("says so in one line: %s", async (_what, module, line) => {
+    const { code, stderr } = await run(module);
+    expect(stderr).toContain(line);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(code).toBe(1);
+  });
 
   it.each([
     ["syntax.ts", "has a syntax error"],
     ["enum.ts", "erasable syntax"],
     ["decorated.ts", "decorators"],
     ["missing.ts", "can't be imported: Cannot find module"],
-  ])(
-    "says what is wrong with %s",
-    async (file, line) => {
-      const { code, stderr } = await run(join(folder, file));
-      expect(stderr).toContain(line);
-      expect(stderr.trim().split("\n")).toHaveLength(1);
-      expect(code).toBe(1);
-    },
-    20_000,
-  );
+  ])("says what is wrong with %s", async (file, line) => {
+    const { code, stderr } = await run(join(folder, file));
+    expect(stderr).toContain(line);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(code).toBe(1);
+  });
 
   it.each([
-    [["--port", "99999"], "A port is a whole number"],
-    [["--replicas", "Api"], "NAME=N"],
-    [["--replicas", "Nobody=2"], "has no deployment Nobody; it has Api"],
-    [["--route-prefix", "digits"], "option routePrefix must be"],
-    [["--host", "203.0.113.1"], "is no address of this machine"],
-  ])(
-    "refuses %s",
-    async (flags, line) => {
-      const { code, stderr } = await run(`${BAD}/works.ts`, ...flags);
-      expect(stderr).toContain(line);
-      expect(code).toBe(1);
-    },
-    20_000,
-  );
+    [["--port", "99999"], "A port is a whole number", 2],
+    [["--replicas", "Api"], "NAME=N", 2],
+    [["--replicas", "Nobody=2"], "has no deployment Nobody; it has Api", 1],
+    [["--route-prefix", "digits"], "option routePrefix must be", 1],
+    [["--host", "203.0.113.1"], "is no address of this machine", 1],
+  ])("refuses %s", async (flags, line, exitCode) => {
+    const { code, stderr } = await run(`${BAD}/works.ts`, ...flags);
+    expect(stderr).toContain(line);
+    expect(code).toBe(exitCode);
+  });
 
   it("says that a port is taken", async () => {
     const other = createServer();
@@ -113,33 +81,19 @@ describe("isoserve run, given what can't work", () => {
     );
     expect(code).toBe(1);
     other.close();
-  }, 20_000);
+  });
 });
 
 describe("isoserve run", () => {
   it("takes its flags, drains on SIGINT and exits with 0", async () => {
     const flags = ["--name", "app", "--route-prefix", "/api", "--replicas", "Api=2", "--port", "0"];
-    const server = spawn(
-      process.execPath,
-      ["bin/isoserve.js", "run", `${BAD}/works.ts`, ...flags],
-      {
-        cwd: ROOT,
-      },
-    );
-    const address = await new Promise<string>((resolve) => {
-      let printed = "";
-      server.stdout.on("data", (chunk) => {
-        printed += chunk;
-        const found = /served at (http:\S+)/.exec(printed)?.[1];
-        if (found) resolve(found);
-      });
-    });
+    const server = start(["run", `${BAD}/works.ts`, ...flags]);
+    const [, address = ""] = await server.printed(/served at (http:\S+)/);
     expect(address).toMatch(/\/api$/);
     expect(await (await fetch(address)).text()).toBe("fine");
     const routes = await fetch(new URL("/-/routes", address));
     expect(await routes.json()).toEqual({ "/api": "app" });
-    const closed = new Promise((resolve) => server.once("exit", resolve));
-    server.kill("SIGINT");
-    expect(await closed).toBe(0);
-  }, 20_000);
+    server.process.kill("SIGINT");
+    expect(await server.ended).toMatchObject({ code: 0 });
+  });
 });

@@ -1,0 +1,65 @@
+import { styleText } from "node:util";
+
+/** Lines that change while one looks at them. */
+export interface LiveLines {
+  show(lines: readonly string[]): void;
+}
+
+/** What is written to: a terminal, or a pipe that has no size. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  write(text: string): unknown;
+}
+
+/** A terminal shows the newest of the lines in their place; anywhere else each line is written when it is new. */
+export function liveLines(screen: Screen): LiveLines {
+  return screen.isTTY ? rewritten(screen) : appended(screen);
+}
+
+function appended(screen: Screen): LiveLines {
+  let before = new Set<string>();
+  return {
+    show: (lines) => {
+      // Columns that grew wider are no news.
+      const contents = lines.map((line) => line.replaceAll(/ +/g, " "));
+      for (const [index, content] of contents.entries()) {
+        if (!before.has(content)) screen.write(`${lines[index]}\n`);
+      }
+      before = new Set(contents);
+    },
+  };
+}
+
+function rewritten(screen: Screen): LiveLines {
+  let height = 0;
+  return {
+    show: (lines) => {
+      const { columns = 80, rows = 24 } = screen;
+      // The cursor reaches no line that was scrolled or broken away.
+      const fitting = lines.slice(0, rows - 1).map((line) => coloured(line.slice(0, columns - 1)));
+      const up = height > 0 ? `\x1b[${height}A` : "";
+      screen.write(`${up}\x1b[J${fitting.map((line) => `${line}\n`).join("")}`);
+      height = fitting.length;
+    },
+  };
+}
+
+const COLOURS = {
+  RUNNING: "green",
+  HEALTHY: "green",
+  UNHEALTHY: "red",
+  DEPLOY_FAILED: "red",
+  DEPLOYING: "yellow",
+  UPDATING: "yellow",
+  UPSCALING: "yellow",
+  DOWNSCALING: "yellow",
+} as const;
+
+function coloured(line: string): string {
+  return line.replace(/ ([A-Z_]{2,}) /, (all, word: string) => {
+    const colour = COLOURS[word as keyof typeof COLOURS];
+    return colour ? ` ${styleText(colour, word)} ` : all;
+  });
+}

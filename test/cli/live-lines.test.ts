@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { liveLines } from "../../adapters/node/cli/live-lines.ts";
+
+function screen(size: { isTTY?: boolean; columns?: number; rows?: number }) {
+  const written: string[] = [];
+  return { ...size, written, write: (text: string) => written.push(text) };
+}
+
+describe("lines in a pipe", () => {
+  it("are written when they are new, whatever their columns", () => {
+    const pipe = screen({});
+    const lines = liveLines(pipe);
+    lines.show(["a  1", "b  1"]);
+    lines.show(["a      1", "bigger 1"]);
+    lines.show(["a      1", "bigger 2"]);
+    lines.show(["a      1", "bigger 1"]);
+    expect(pipe.written).toEqual(["a  1\n", "b  1\n", "bigger 1\n", "bigger 2\n", "bigger 1\n"]);
+  });
+});
+
+describe("lines on a terminal", () => {
+  it("take the place of those before", () => {
+    const terminal = screen({ isTTY: true, columns: 80, rows: 24 });
+    const lines = liveLines(terminal);
+    lines.show(["one", "two"]);
+    lines.show(["three"]);
+    lines.show([]);
+    lines.show(["four"]);
+    expect(terminal.written).toEqual([
+      "\x1b[Jone\ntwo\n",
+      "\x1b[2A\x1b[Jthree\n",
+      "\x1b[1A\x1b[J",
+      "\x1b[Jfour\n",
+    ]);
+  });
+
+  it("never break nor scroll, for the cursor would not find them again", () => {
+    const terminal = screen({ isTTY: true, columns: 5, rows: 3 });
+    liveLines(terminal).show(["123456", "2", "3", "4"]);
+    expect(terminal.written).toEqual(["\x1b[J1234\n2\n"]);
+  });
+});
