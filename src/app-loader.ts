@@ -10,6 +10,12 @@ export interface LoadedApp<Code> {
   readonly version: string;
 }
 
+/** A module as a configuration names it. */
+export interface CodeReference {
+  readonly importPath: string;
+  readonly args: Json | undefined;
+}
+
 /** Finds the code that a configuration names: how that is done differs from platform to platform. */
 export interface AppLoader<Code> {
   /**
@@ -18,4 +24,6 @@ export interface AppLoader<Code> {
    * @throws ServeError `INVALID_APPLICATION` in one line that says what to do
    */
   load(importPath: string, args: Json | undefined): Promise<LoadedApp<Code>>;
+  /** What `load` would find the same code by; undefined for code that no text can name. */
+  reference(code: Code | undefined): CodeReference | undefined;
 }

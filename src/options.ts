@@ -10,6 +10,15 @@ export interface RuntimeEnv {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** What a replica needs of its host, or a host has: amounts, fractions allowed. */
+export interface ResourceNeeds {
+  readonly cpus?: number;
+  readonly gpus?: number;
+  readonly memoryMb?: number;
+  /** Any other resource that the host was told it has, by name. */
+  readonly custom?: Readonly<Record<string, number>>;
+}
+
 /** Options of a deployment. Durations are milliseconds. */
 export interface DeploymentOptions {
   /** Unique in its application; the class or function name by default. */
@@ -28,10 +37,16 @@ export interface DeploymentOptions {
   rollingUpdateFraction?: number;
   /** By default `worker` where `serve.run` was given a `module`, else `inline`. */
   isolation?: Isolation;
+  /** What each replica reserves of its host; it starts once that is free. Nothing by default. */
+  resources?: ResourceNeeds;
   /** Environment variables of its worker threads, on Node. */
   runtimeEnv?: RuntimeEnv;
   /** Budget for importing the module, construction, `init` and `reconfigure`; 60 000 by default. */
   initTimeoutMs?: number;
+  /** Time between the health checks of a replica, ±10 %; 10 000 by default. */
+  healthCheckPeriodMs?: number;
+  /** After this long a `checkHealth` that has not ended counts as failed; 30 000 by default. */
+  healthCheckTimeoutMs?: number;
   /** How long running calls may take to end when a replica leaves; 20 000 by default. */
   gracefulShutdownTimeoutMs?: number;
   /** Failed starts in a row after which a deployment that never started gives up; 20 by default, and at most three a replica. */
@@ -48,8 +63,11 @@ export interface ResolvedOptions {
   readonly version: string | undefined;
   readonly rollingUpdateFraction: number;
   readonly isolation: Isolation | undefined;
+  readonly resources: ResourceNeeds;
   readonly runtimeEnv: RuntimeEnv | undefined;
   readonly initTimeoutMs: number;
+  readonly healthCheckPeriodMs: number;
+  readonly healthCheckTimeoutMs: number;
   readonly gracefulShutdownTimeoutMs: number;
   readonly maxConstructorRetries: number;
 }
@@ -68,6 +86,23 @@ export const notYet = z.optional(
 
 const NAME = /^[A-Za-z_$][\w$.-]*$/;
 const VARIABLE = /^[A-Za-z_]\w*$/;
+
+const amount = z
+  .number({ error: "must be a number of at least 0" })
+  .check(z.gte(0, { error: "must be a number of at least 0" }));
+
+const RESOURCES = z.strictObject(
+  {
+    cpus: z.optional(amount),
+    gpus: z.optional(amount),
+    memoryMb: z.optional(amount),
+    custom: z.optional(
+      z.record(z.string(), amount, { error: "must be an object of amounts by name" }),
+    ),
+    threads: notYet,
+  },
+  { error: "must be an object of amounts: cpus, gpus, memoryMb, custom" },
+);
 
 /** The one table of options: what each accepts. `DEFAULTS` has what each is when not given. */
 export const OPTIONS = z.strictObject(
@@ -142,9 +177,9 @@ export const OPTIONS = z.strictObject(
     ),
     requestTimeoutMs: notYet,
     autoscaling: notYet,
-    resources: notYet,
-    healthCheckPeriodMs: notYet,
-    healthCheckTimeoutMs: notYet,
+    resources: z.optional(RESOURCES),
+    healthCheckPeriodMs: z.optional(milliseconds),
+    healthCheckTimeoutMs: z.optional(milliseconds),
     rollout: notYet,
     router: notYet,
     logging: notYet,
@@ -161,7 +196,10 @@ const DEFAULTS = {
   rollingUpdateFraction: 0.2,
   isolation: undefined,
   runtimeEnv: undefined,
+  resources: {},
   initTimeoutMs: 60_000,
+  healthCheckPeriodMs: 10_000,
+  healthCheckTimeoutMs: 30_000,
   gracefulShutdownTimeoutMs: 20_000,
   maxConstructorRetries: 20,
 } as const;

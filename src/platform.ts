@@ -1,9 +1,12 @@
+import type { AppLoader } from "./app-loader.ts";
 import type { ApplicationGraph, ApplicationNode } from "./application.ts";
 import type { Clock } from "./clock.ts";
 import type { AsyncContext } from "./context.ts";
 import type { Isolation } from "./options.ts";
-import type { ReplicaCaller, ReplicaSettings, ReplicaSpec } from "./replica/protocol.ts";
+import type { ReplicaCaller, ReplicaSettings, ReplicaSpec, Vitals } from "./replica/protocol.ts";
+import type { Capacity } from "./resources.ts";
 import type { Directory } from "./router/directory.ts";
+import type { StateStore } from "./state-store.ts";
 
 /**
  * One host's answer to how replicas run there. `Code` is how a worker finds the user's module (a URL in Node,
@@ -12,6 +15,10 @@ import type { Directory } from "./router/directory.ts";
 export interface Platform<Code, Connection extends ReplicaConnection = ReplicaConnection> {
   readonly name: string;
   readonly spawner: ReplicaSpawner<Code, Connection>;
+  /** Finds the code that a configuration names. */
+  readonly loader: AppLoader<Code>;
+  /** Where the target state outlives the host. */
+  readonly store: StateStore;
   readonly clock: Clock;
   readonly asyncContext: AsyncContext;
   /**
@@ -47,6 +54,8 @@ export interface ReplicaSpawner<Code, Connection extends ReplicaConnection> {
     directory: Directory<Connection>,
     signal: AbortSignal,
   ): Promise<Connection>;
+  /** What the host has for its replicas to reserve. */
+  capacity(): Capacity;
 }
 
 /** A running replica as its host holds it: calls, control and the news of its death. */
@@ -60,6 +69,18 @@ export interface ReplicaConnection extends ReplicaCaller {
   drain(): Promise<void>;
   /** Ends the replica now, running calls or not. `whenClosed` then tells. */
   stop(): Promise<void>;
+  /** False where a check could tell nothing: a replica of the host's own thread whose class has no `checkHealth`. */
+  readonly needsChecks: boolean;
+  /**
+   * Calls the class's `checkHealth`. May stay pending while the replica's event loop is blocked.
+   *
+   * @throws what it throws; ServeError `REPLICA_DIED`
+   */
+  check(): Promise<void>;
+  /** Calls that run there, as far as the host can see. */
+  readonly ongoing: number;
+  /** Read without asking the replica: works while its event loop is blocked. */
+  vitals(): Vitals;
 }
 
 /** `Platform.hold` where waiting needs nothing done. */

@@ -1,14 +1,18 @@
 import { type Application, applicationGraph, isApplication, withOptions } from "./application.ts";
 import { Caller } from "./caller.ts";
+import { configOf } from "./config/config-of.ts";
 import { ControlLoop } from "./controller/control-loop.ts";
-import { Controller } from "./controller/controller.ts";
+import { type ApplicationSource, Controller } from "./controller/controller.ts";
+import type { Declarations } from "./controller/declarations.ts";
 import { noSuchDeployment } from "./controller/replica-sets.ts";
 import type { ApplicationStatus } from "./controller/status.ts";
+import { TargetState } from "./controller/target-state.ts";
+import { unloadedStatuses } from "./controller/unloaded.ts";
 import { ServeError } from "./errors.ts";
 import { assertNotImporting } from "./guard.ts";
 import type { Handle } from "./handle.ts";
 import { createIngress, type Ingress, type IngressOptions } from "./http/ingress.ts";
-import { checkRoutePrefix, type Route } from "./http/route-prefix.ts";
+import { checkRoutePrefix } from "./http/route-prefix.ts";
 import type { DeploymentOptions } from "./options.ts";
 import type { Platform, ReplicaConnection } from "./platform.ts";
 
@@ -44,7 +48,16 @@ export interface Serve<Code> {
   run<T>(application: Application<T>, options?: RunOptions<Code>): Promise<Handle<T>>;
   /** Drains an application and removes it. @throws ServeError `NOT_FOUND` */
   delete(name: string): Promise<void>;
+  /**
+   * Changes how many replicas a deployment (`"app/deployment"`, or `"app"` for the ingress) has, and resolves when
+   * they run and those that are too many are gone.
+   *
+   * @throws ServeError `NOT_FOUND`, `INVALID_OPTION`, `DEPLOY_FAILED`
+   */
+  scale(name: string, numReplicas: number): Promise<void>;
   status(): ServeStatus;
+  /** What should run, as data that outlives this process where the platform has a store. */
+  readonly declarations: Declarations;
   /**
    * A handle to an application's ingress (`"app"`) or to any deployment (`"app/deployment"`).
    *
@@ -74,57 +87,71 @@ export function createServe<Code, C extends ReplicaConnection>(
   options: IngressOptions = {},
 ): ServeHost<Code, C> {
   const loop = new ControlLoop(platform.clock, () => controller.tick());
-  const controller = new Controller<Code, C>(platform, loop.wake);
+  const routed = () => ingress.route(controller.routes);
+  const controller = new Controller<Code, C>(platform, loop.wake, routed);
+  const { loader, store, clock } = platform;
+  const target = new TargetState(controller, { loader, store, now: clock.now });
   const caller = new Caller(controller.replicaSets, platform);
   let closing = false;
   const ingress = createIngress(caller, options);
 
-  const deploy: ServeHost<Code, C>["deploy"] = (application, options = {}) => {
-    const { name = DEFAULT_NAME, routePrefix = "/", module, deployments = {} } = options;
+  const sourceOf = (
+    application: Application<unknown>,
+    options: RunOptions<Code>,
+  ): ApplicationSource<Code> => {
+    const { name = DEFAULT_NAME, routePrefix = "/", module: code, deployments = {} } = options;
     assertNotImporting();
     checkApplication(application);
     checkName(name);
     checkRoutePrefix(routePrefix);
     if (closing) throw new ServeError("UNAVAILABLE", "serve.run: shutdown was called");
-    checkFree({ routes: controller.routes, has: controller.has(name) }, name, routePrefix);
+    checkFree(controller, name, routePrefix);
     const graph = withOptions(applicationGraph(application), deployments);
-    controller.deploy(name, graph, routePrefix, module);
-    ingress.route(controller.routes);
+    return { graph, routePrefix, code, codeVersion: undefined };
   };
 
   return {
     controller,
     ingress,
+    declarations: target,
 
-    deploy,
+    deploy(application, options = {}) {
+      controller.deploy(options.name ?? DEFAULT_NAME, sourceOf(application, options));
+    },
 
     async run(application, options = {}) {
       const { name = DEFAULT_NAME } = options;
-      const updates = controller.has(name);
-      deploy(application, options);
+      const updates = controller.get(name) !== undefined;
+      const source = sourceOf(application, options);
+      await target.run(name, source, configOf(name, source, loader));
       try {
         await platform.hold(controller.settled(name));
       } catch (error) {
         // A failed update leaves what ran before; a first deployment leaves nothing.
-        if (!updates) await controller.delete(name);
-        ingress.route(controller.routes);
+        if (!updates) await Promise.all([target.forget(name), controller.delete(name)]);
         throw error;
       }
-      return caller.handle(
-        `${name}/${applicationGraph(application).ingress.name}`,
-      ) as Handle<never>;
+      return caller.handle(`${name}/${source.graph.ingress.name}`) as Handle<never>;
     },
 
     async delete(name) {
-      if (!controller.has(name)) {
+      if (!controller.get(name) && !target.unloaded.has(name)) {
         throw new ServeError("NOT_FOUND", `serve.delete: no application ${name} runs`);
       }
-      const deleted = controller.delete(name);
-      ingress.route(controller.routes);
-      await deleted;
+      await Promise.all([target.forget(name), controller.delete(name)]);
     },
 
-    status: () => ({ applications: controller.applications }),
+    async scale(name, numReplicas) {
+      const [application = "", deployment] = name.split("/");
+      const found = deployment ?? controller.get(application)?.target.ingress;
+      if (found === undefined) throw noSuchDeployment(name);
+      await target.scale(application, found, numReplicas);
+      await platform.hold(controller.settled(application));
+    },
+
+    status: () => ({
+      applications: { ...unloadedStatuses(target.unloaded), ...controller.applications },
+    }),
 
     handle(name) {
       const [application = "", deployment] = name.split("/");
@@ -163,23 +190,21 @@ function checkName(name: string): void {
   );
 }
 
-function checkFree(
-  { routes, has }: { readonly routes: readonly Route[]; readonly has: boolean },
+function checkFree<Code, C extends ReplicaConnection>(
+  controller: Controller<Code, C>,
   name: string,
   routePrefix: string,
 ): void {
-  if (has && !routes.some(({ application }) => application === name)) {
+  if (controller.get(name)?.deleting) {
     throw new ServeError(
       "INVALID_OPTION",
       `serve.run: an application ${name} is being deleted; await serve.delete(${JSON.stringify(name)}) first or give another name`,
     );
   }
-  const other = routes.find(
-    ({ application, prefix }) => application !== name && prefix === routePrefix,
-  );
-  if (!other) return;
+  const owner = controller.ownerOf(routePrefix);
+  if (owner === undefined || owner === name) return;
   throw new ServeError(
     "INVALID_OPTION",
-    `serve.run: routePrefix ${routePrefix} belongs to the application ${other.application}; give another`,
+    `serve.run: routePrefix ${routePrefix} belongs to the application ${owner}; give another`,
   );
 }

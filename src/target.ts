@@ -24,6 +24,11 @@ export function isClass(target: Target): target is AnyClass {
   return typeof target === "function" && /^class\b/.test(Function.prototype.toString.call(target));
 }
 
+/** Has a class's instance this method? Fields are not seen. */
+export function hasHook(target: Target, hook: string): boolean {
+  return isClass(target) && hook in target.prototype;
+}
+
 /**
  * The target's own name; undefined where it has none.
  *

@@ -1,14 +1,37 @@
+import { exportsLoader } from "../../src/exports-loader.ts";
 import { holdNothing, type Platform, synchronousContext, systemClock } from "../../src/index.ts";
+import { memoryStore } from "../../src/memory-store.ts";
+import type { ResourceNeeds } from "../../src/options.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
-import { type BrowserModule, browserSpawner } from "./spawner.ts";
+import { capacityOf } from "../../src/resources.ts";
+import type { StateStore } from "../../src/state-store.ts";
+import { type BrowserModule, browserSpawner, type WorkerFactory } from "./spawner.ts";
 
 export { serveReplica } from "./guest.ts";
 export { type BrowserListening, type BrowserListenOptions, listen } from "./listen.ts";
 
 export type { BrowserModule, WorkerFactory } from "./spawner.ts";
 
+export interface BrowserOptions {
+  /** Where the target state is kept: `indexedDbStore()` outlives the page, the default does not. */
+  store?: StateStore;
+  /** The module whose exports a configuration names, for `serve.declarations`. */
+  exports?: Readonly<Record<string, unknown>>;
+  /** Makes the worker that serves the same module; without it what is declared runs in the page's own thread. */
+  worker?: WorkerFactory;
+  /** What replicas can reserve: by default the cores and one GPU where there is WebGPU. */
+  resources?: ResourceNeeds;
+}
+
+/** What a page can find out. How much memory it may use it can't. */
+function device() {
+  const gpus = "gpu" in navigator ? 1 : 0;
+  return { cpus: navigator.hardwareConcurrency, gpus, memoryMb: Number.POSITIVE_INFINITY };
+}
+
 /** The browser: replicas in Web Workers, or in the page's own thread. */
-export function browser(): Platform<BrowserModule, PortConnection> {
+export function browser(options: BrowserOptions = {}): Platform<BrowserModule, PortConnection> {
+  const { store = memoryStore(), exports = {}, worker, resources = {} } = options;
   const asyncContext = synchronousContext();
   return {
     name: "browser",
@@ -16,6 +39,12 @@ export function browser(): Platform<BrowserModule, PortConnection> {
     asyncContext,
     hold: holdNothing,
     defaultIsolation: (module) => (module === undefined ? "inline" : "worker"),
-    spawner: browserSpawner(asyncContext),
+    loader: exportsLoader<BrowserModule>(
+      exports,
+      "the exports given to browser()",
+      (name, args) => worker && { worker, export: name, ...(args !== undefined && { args }) },
+    ),
+    store,
+    spawner: browserSpawner(asyncContext, capacityOf(resources, device())),
   };
 }

@@ -5,6 +5,7 @@ import type { PortConnection } from "../../src/replica/broker.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
 import { refuseRuntimeEnv } from "../../src/replica/runtime-env.ts";
 import { WorkerConnection } from "../../src/replica/worker-connection.ts";
+import type { Capacity } from "../../src/resources.ts";
 import { defer } from "./defer.ts";
 import { startWorker } from "./worker.ts";
 
@@ -28,9 +29,11 @@ export interface ExportReference {
 
 export function browserSpawner(
   asyncContext: AsyncContext,
+  capacity: Capacity,
 ): ReplicaSpawner<BrowserModule, PortConnection> {
   const platform = { clock: systemClock, asyncContext, defer, hold: holdNothing };
   return {
+    capacity: () => capacity,
     async start(spec, source, directory, signal) {
       if (source.isolation === "inline") return startInline(spec, source, directory, platform);
       if (source.code === undefined) {

@@ -34,6 +34,7 @@ export function startWorker(make: () => Worker, replicaId: string): WorkerProces
   return {
     endpoint: worker,
     closed,
+    utilization: () => 1,
     terminate: async () => {
       worker.terminate();
       resolve({ expected: true, message: "it was stopped" });

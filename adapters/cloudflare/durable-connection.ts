@@ -11,6 +11,7 @@ import type {
   CloseReason,
   ReplicaSettings,
   ReplicaSpec,
+  Vitals,
 } from "../../src/replica/protocol.ts";
 import { relay } from "../../src/replica/relay.ts";
 import { cancelled } from "../../src/router/cancelled.ts";
@@ -28,14 +29,23 @@ export class DurableConnection implements ReplicaConnection {
   readonly #handleFor: HandleFor;
   readonly #closing = new Closing();
   readonly #caller = crypto.randomUUID();
+  readonly needsChecks: boolean;
   #lastId = 0;
 
-  constructor(spec: ReplicaSpec, exportName: string, locate: Locate, handleFor: HandleFor) {
+  /** @param needsChecks false when the class has no `checkHealth` */
+  constructor(
+    spec: ReplicaSpec,
+    exportName: string,
+    locate: Locate,
+    handleFor: HandleFor,
+    needsChecks: boolean,
+  ) {
     this.replicaId = spec.replicaId;
     this.#spec = spec;
     this.#exportName = exportName;
     this.#locate = locate;
     this.#handleFor = handleFor;
+    this.needsChecks = needsChecks;
   }
 
   /** @throws what the user's code threw */
@@ -88,6 +98,19 @@ export class DurableConnection implements ReplicaConnection {
     if (failure) throw fromErrorData(failure.error);
     // What an evicted object starts with again.
     this.#spec = spec;
+  }
+
+  async check(): Promise<void> {
+    const failure = await this.#locate().check(this.#spec, this.#exportName);
+    if (failure) throw fromErrorData(failure.error);
+  }
+
+  /** What other isolates send there can't be seen from here. */
+  readonly ongoing = 0;
+
+  /** An object's event loop is its isolate's: nobody outside can see it blocked. */
+  vitals(): Vitals {
+    return { ongoing: 0, turns: 0, utilization: 0 };
   }
 
   async drain(): Promise<void> {

@@ -22,5 +22,8 @@ export async function startGuest(
   const found = findNode(find(exportName), spec.deployment, exportName);
   noteCode(spec.application, exportName);
   const caller = new Caller(new IsolateDirectory(find, platform), platform);
-  return { replica: await startReplica(spec, found, caller, platform.asyncContext), caller };
+  return {
+    replica: await startReplica(spec, found, caller, platform.asyncContext),
+    caller,
+  };
 }

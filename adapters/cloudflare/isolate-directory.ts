@@ -1,7 +1,9 @@
 import { applicationGraph } from "../../src/application.ts";
 import { ControlLoop } from "../../src/controller/control-loop.ts";
 import { DeploymentActor } from "../../src/controller/deployment-actor.ts";
+import { HealthWatch } from "../../src/controller/health-watch.ts";
 import { ReplicaSets } from "../../src/controller/replica-sets.ts";
+import { ResourceLedger } from "../../src/controller/resource-ledger.ts";
 import type { Platform, ReplicaConnection } from "../../src/platform.ts";
 import type { Directory, ReplicaSetChange } from "../../src/router/directory.ts";
 import { applicationOf, codeOf, type FindApplication } from "./code-names.ts";
@@ -16,10 +18,14 @@ export class IsolateDirectory implements Directory {
   readonly #sets = new ReplicaSets<ReplicaConnection>();
   readonly #actors = new Map<string, DeploymentActor<string, ReplicaConnection>>();
   readonly #loop: ControlLoop;
+  readonly #health: HealthWatch;
+  readonly #ledger: ResourceLedger;
 
   constructor(find: FindApplication, platform: Platform<string>) {
     this.#find = find;
     this.#platform = platform;
+    this.#ledger = new ResourceLedger(platform.spawner.capacity());
+    this.#health = new HealthWatch(platform.clock, Math.random, () => this.#loop.wake());
     this.#loop = new ControlLoop(platform.clock, () =>
       Math.min(...[...this.#actors.values()].map((actor) => actor.act())),
     );
@@ -39,11 +45,14 @@ export class IsolateDirectory implements Directory {
     if (!node) return;
     const isolation = node.options.isolation ?? this.#platform.defaultIsolation(code);
     const actor = new DeploymentActor(
-      { application, node, nameOf, code, isolation },
+      { application, node, nameOf, code, isolation, codeVersion: code },
       {
         spawner: this.#platform.spawner,
         clock: this.#platform.clock,
         replicaSets: this.#sets,
+        health: this.#health,
+        ledger: this.#ledger,
+        targetCapacity: () => undefined,
         dirty: this.#loop.wake,
       },
     );

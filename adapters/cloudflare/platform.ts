@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { CallContext } from "../../src/context.ts";
+import { exportsLoader } from "../../src/exports-loader.ts";
 import type { Platform } from "../../src/index.ts";
+import { memoryStore } from "../../src/memory-store.ts";
 import { workerdClock } from "./clock.ts";
 import { cloudflareSpawner, type ReplicaNamespace } from "./spawner.ts";
 
@@ -23,6 +25,8 @@ export function cloudflare(namespace: () => ReplicaNamespace): Platform<string> 
     asyncContext,
     hold,
     defaultIsolation: () => "inline",
+    store: memoryStore(),
+    loader: exportsLoader<string>({}, "createWorker's module", (name) => name),
     spawner: cloudflareSpawner({ clock, asyncContext, hold, defer: queueMicrotask }, namespace),
   };
 }

@@ -128,6 +128,16 @@ export function replicaObject(
       }
     }
 
+    async check(spec: ReplicaSpec, exportName: string): Promise<Failure | undefined> {
+      try {
+        const { replica } = await this.#started(spec, exportName);
+        await replica.check();
+        return undefined;
+      } catch (error) {
+        return { error: toErrorData(error) };
+      }
+    }
+
     async drain(): Promise<void> {
       const guest = await this.#guest;
       await guest?.replica.drain();

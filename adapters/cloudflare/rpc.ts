@@ -20,6 +20,7 @@ export interface ReplicaRpc {
   release(caller: string): Promise<void>;
   reconfigure(spec: ReplicaSpec, exportName: string): Promise<Failure | undefined>;
   drain(): Promise<void>;
+  check(spec: ReplicaSpec, exportName: string): Promise<Failure | undefined>;
   /** From now on calls are refused with `NOT_FOUND`, also after an eviction, until `start`. */
   retire(): Promise<void>;
   /** Ends the object's memory, and whatever runs in it. */

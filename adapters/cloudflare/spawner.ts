@@ -4,6 +4,8 @@ import { type ReplicaSpawner, ServeError } from "../../src/index.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import { type InlinePlatform, startInline } from "../../src/replica/inline-spawner.ts";
 import { refuseRuntimeEnv } from "../../src/replica/runtime-env.ts";
+import type { Capacity } from "../../src/resources.ts";
+import { hasHook } from "../../src/target.ts";
 import { noteCode } from "./code-names.ts";
 import { DurableConnection } from "./durable-connection.ts";
 import type { ReplicaRpc } from "./rpc.ts";
@@ -13,11 +15,20 @@ export interface ReplicaNamespace {
   getByName(name: string): ReplicaRpc;
 }
 
+/** Cloudflare places objects where it likes, and bounds the memory of each isolate. */
+const ISOLATE: Capacity = {
+  cpus: Number.POSITIVE_INFINITY,
+  gpus: 0,
+  memoryMb: Number.POSITIVE_INFINITY,
+  custom: {},
+};
+
 export function cloudflareSpawner(
   platform: InlinePlatform,
   namespace: () => ReplicaNamespace,
 ): ReplicaSpawner<string, ReplicaConnection> {
   return {
+    capacity: () => ISOLATE,
     start(spec, source, directory) {
       const { application, deployment, index } = spec;
       if (source.code !== undefined) noteCode(application, source.code);
@@ -29,7 +40,13 @@ export function cloudflareSpawner(
         // Names are stable, so that every isolate finds the same replicas.
         const locate = () => objects.getByName(`${application}/${deployment}/${index}`);
         const { handle } = new Caller(directory, platform);
-        const connection = new DurableConnection(spec, source.code ?? "default", locate, handle);
+        const connection = new DurableConnection(
+          spec,
+          source.code ?? "default",
+          locate,
+          handle,
+          hasHook(source.node.target, "checkHealth"),
+        );
         await connection.start();
         return connection;
       };

@@ -1,4 +1,5 @@
 import type { AsyncContext } from "../../src/context.ts";
+import { exportsLoader } from "../../src/exports-loader.ts";
 import {
   type Clock,
   holdNothing,
@@ -7,13 +8,29 @@ import {
   synchronousContext,
   systemClock,
 } from "../../src/index.ts";
+import { memoryStore } from "../../src/memory-store.ts";
+import type { ResourceNeeds } from "../../src/options.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
+import { capacityOf } from "../../src/resources.ts";
+import type { StateStore } from "../../src/state-store.ts";
 
 export interface MemoryOptions {
   /** Drive it by hand with `manualClock()`. */
   clock?: Clock;
   asyncContext?: AsyncContext;
+  /** Where the target state is kept; this thread's memory by default. */
+  store?: StateStore;
+  /** The module whose exports a configuration names. */
+  exports?: Readonly<Record<string, unknown>>;
+  /** What the host has for replicas to reserve; of what is not named here it has no end, of custom resources none. */
+  resources?: ResourceNeeds;
 }
+
+const UNBOUNDED = {
+  cpus: Number.POSITIVE_INFINITY,
+  gpus: Number.POSITIVE_INFINITY,
+  memoryMb: Number.POSITIVE_INFINITY,
+};
 
 /**
  * Everything in the caller's own thread, by the same rules as anywhere else: caps, queues, clones and deaths.
@@ -21,13 +38,17 @@ export interface MemoryOptions {
  */
 export function memory(options: MemoryOptions = {}): Platform<never> {
   const { clock = systemClock, asyncContext = synchronousContext() } = options;
+  const { store = memoryStore(), exports = {}, resources = {} } = options;
   return {
     name: "memory",
     clock,
     asyncContext,
+    store,
+    loader: exportsLoader<never>(exports, "the exports given to memory()", () => undefined),
     hold: holdNothing,
     defaultIsolation: () => "inline",
     spawner: {
+      capacity: () => capacityOf(resources, UNBOUNDED),
       start: (spec, source, directory) => {
         if (source.isolation !== "inline") {
           throw new ServeError(

@@ -1,5 +1,11 @@
+import { availableParallelism, totalmem } from "node:os";
 import { holdNothing, type Platform, systemClock } from "../../src/index.ts";
+import { memoryStore } from "../../src/memory-store.ts";
+import type { ResourceNeeds } from "../../src/options.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
+import { capacityOf } from "../../src/resources.ts";
+import type { StateStore } from "../../src/state-store.ts";
+import { nodeLoader } from "./app-loader.ts";
 import { nodeContext } from "./context.ts";
 import type { NodeModule } from "./node-module.ts";
 import { nodeSpawner } from "./spawner.ts";
@@ -9,8 +15,22 @@ export { type Listening, type ListenOptions, listen } from "./listen.ts";
 
 export type { NodeModule } from "./node-module.ts";
 
+export interface NodeOptions {
+  /** Where the target state is kept: `sqliteStore(file)` outlives the process, the default does not. */
+  store?: StateStore;
+  /** What replicas can reserve: by default the machine's cores and memory, and no GPU. */
+  resources?: ResourceNeeds;
+}
+
+const MIB = 1024 * 1024;
+
+function machine() {
+  return { cpus: availableParallelism(), gpus: 0, memoryMb: Math.floor(totalmem() / MIB) };
+}
+
 /** Node: replicas in worker threads that import the app module, or in the host's own thread. */
-export function node(): Platform<NodeModule, PortConnection> {
+export function node(options: NodeOptions = {}): Platform<NodeModule, PortConnection> {
+  const { store = memoryStore(), resources = {} } = options;
   const asyncContext = nodeContext();
   return {
     name: "node",
@@ -18,6 +38,8 @@ export function node(): Platform<NodeModule, PortConnection> {
     asyncContext,
     hold: holdNothing,
     defaultIsolation: (module) => (module === undefined ? "inline" : "worker"),
-    spawner: nodeSpawner(asyncContext),
+    loader: nodeLoader(),
+    store,
+    spawner: nodeSpawner(asyncContext, capacityOf(resources, machine())),
   };
 }

@@ -3,15 +3,18 @@ import { holdNothing, type ReplicaSpawner, ServeError, systemClock } from "../..
 import type { PortConnection } from "../../src/replica/broker.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
 import { WorkerConnection } from "../../src/replica/worker-connection.ts";
+import type { Capacity } from "../../src/resources.ts";
 import { type NodeModule, referenceOf } from "./node-module.ts";
 import { startWorker } from "./worker.ts";
 
 export function nodeSpawner(
   asyncContext: AsyncContext,
+  capacity: Capacity,
 ): ReplicaSpawner<NodeModule, PortConnection> {
   const platform = { clock: systemClock, asyncContext, defer: setImmediate, hold: holdNothing };
   let told = false;
   return {
+    capacity: () => capacity,
     async start(spec, source, directory, signal) {
       if (source.isolation === "inline") {
         if (source.code === undefined && !told) {

@@ -25,7 +25,16 @@ export function startWorker(name: string, runtimeEnv?: RuntimeEnv): WorkerProces
     // `process.exit(0)` looks like a clean end, but nobody asked for it.
     return { expected: false, message: why ?? `its thread exited with code ${code}` };
   });
+  // Read from here it is right even while the thread is blocked.
+  const { performance } = worker;
+  let before = performance.eventLoopUtilization();
   return {
+    utilization: () => {
+      const now = performance.eventLoopUtilization();
+      const { utilization } = performance.eventLoopUtilization(now, before);
+      before = now;
+      return utilization;
+    },
     endpoint: nodeEndpoint(worker),
     closed,
     terminate: async () => {

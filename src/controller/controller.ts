@@ -1,79 +1,111 @@
+import { Agenda } from "../agenda.ts";
 import type { ApplicationGraph } from "../application.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import type { Route } from "../http/route-prefix.ts";
+import { resolveOptions } from "../options.ts";
 import type { Platform, ReplicaConnection } from "../platform.ts";
+import { ApplicationActor, type ApplicationTarget } from "./application-actor.ts";
 import { DeploymentActor } from "./deployment-actor.ts";
-import type { DeploymentTarget } from "./replica-crew.ts";
-import { ReplicaSets } from "./replica-sets.ts";
-import { type ApplicationStatus, applicationStatus } from "./status.ts";
+import type { DeploymentTarget } from "./deployment-target.ts";
+import { HealthWatch } from "./health-watch.ts";
+import { noSuchDeployment, ReplicaSets } from "./replica-sets.ts";
+import { ResourceLedger } from "./resource-ledger.ts";
+import type { ApplicationStatus } from "./status.ts";
 
-interface RunningApplication<Code, C extends ReplicaConnection> {
+/** What an application is deployed from. */
+export interface ApplicationSource<Code> {
+  readonly graph: ApplicationGraph;
   readonly routePrefix: string;
-  readonly ingress: string;
-  /** Callees before callers. */
-  readonly actors: readonly DeploymentActor<Code, C>[];
-  /** What an update left out: drained once those that call it are updated. */
-  leaving: readonly DeploymentActor<Code, C>[];
-  deleting: boolean;
+  readonly code: Code | undefined;
+  /** The same as long as the code is; undefined replaces the replicas with every update. */
+  readonly codeVersion: string | undefined;
 }
 
-/** Keeps what runs equal to what should run: each tick works on the deployments that something happened to. */
+/** Keeps what runs equal to what should run: each tick works on what something happened to, or is due. */
 export class Controller<Code, C extends ReplicaConnection> {
   readonly replicaSets = new ReplicaSets<C>();
   readonly #platform: Platform<Code, C>;
-  readonly #applications = new Map<string, RunningApplication<Code, C>>();
+  readonly #applications = new Map<string, ApplicationActor<Code, C>>();
   readonly #dirty = new Set<DeploymentActor<Code, C>>();
+  readonly #later = new Agenda<DeploymentActor<Code, C>>();
+  readonly #health: HealthWatch;
+  readonly #ledger: ResourceLedger;
   readonly #wake: () => void;
+  readonly #routed: () => void;
   /** Who waits for an application, told when something happened to it. */
   readonly #watchers = new Map<string, Set<() => void>>();
+  #targetCapacity: number | undefined;
+  /** Makes up versions for code that has none. */
+  #updates = 0;
 
-  /** @param wake called when a tick is wanted */
-  constructor(platform: Platform<Code, C>, wake: () => void) {
+  /**
+   * @param wake called when a tick is wanted
+   * @param routed called when `routes` may have changed
+   */
+  constructor(platform: Platform<Code, C>, wake: () => void, routed: () => void) {
     this.#platform = platform;
     this.#wake = wake;
+    this.#routed = routed;
+    this.#health = new HealthWatch(platform.clock, Math.random, wake);
+    this.#ledger = new ResourceLedger(platform.spawner.capacity());
   }
 
-  /** Starts an application's deployments, or updates them. `settled` tells when they run. */
-  deploy(
-    name: string,
-    { nodes, ingress, nameOf }: ApplicationGraph,
-    routePrefix: string,
-    code: Code | undefined,
-  ): void {
-    const before = this.#applications.get(name);
-    const actors = nodes.map((node) => {
-      const isolation = node.options.isolation ?? this.#platform.defaultIsolation(code);
-      const target = { application: name, node, nameOf, code, isolation };
-      const running = before?.actors.find((actor) => actor.target.node.name === node.name);
-      if (!running) return this.#start(target);
-      running.update(target);
-      return running;
-    });
-    const left = before?.actors.filter((actor) => !actors.includes(actor)) ?? [];
-    const leaving = [...(before?.leaving ?? []), ...left];
-    this.#applications.set(name, {
-      routePrefix,
-      ingress: ingress.name,
-      actors,
-      leaving,
-      deleting: false,
-    });
+  /**
+   * Starts an application's deployments, or updates them. `settled` tells when they run.
+   *
+   * @throws ServeError `INVALID_OPTION` for more resources than the host has
+   */
+  deploy(name: string, source: ApplicationSource<Code>): void {
+    this.preparation(name, source)();
   }
 
-  /** One round over what is dirty. Returns the milliseconds until it wants the next; Infinity for not by itself. */
+  /** Checks all that `deploy` checks, and returns what carries it out. */
+  preparation(name: string, source: ApplicationSource<Code>): () => void {
+    const target = this.#target(name, source);
+    return () => this.#pursue(name, target);
+  }
+
+  /**
+   * Checks a change of the replica count of one deployment, and returns what carries it out.
+   *
+   * @throws ServeError `NOT_FOUND`, `INVALID_OPTION`
+   */
+  scaling(name: string, deployment: string, numReplicas: number): () => void {
+    const application = this.#applications.get(name);
+    const found = application?.target.deployments.find(({ node }) => node.name === deployment);
+    if (!application || !found) throw noSuchDeployment(`${name}/${deployment}`);
+    const { node } = found;
+    const options = resolveOptions(node.name, { ...node.options, numReplicas });
+    const scaled = { ...found, node: { ...node, options } };
+    this.#ledger.check([scaled.node]);
+    const deployments = application.target.deployments.map((one) => (one === found ? scaled : one));
+    return () => application.update({ ...application.target, deployments });
+  }
+
+  /** Percent of the replicas that should run; undefined for all. */
+  set targetCapacity(percent: number | undefined) {
+    if (percent === this.#targetCapacity) return;
+    this.#targetCapacity = percent;
+    for (const application of this.#applications.values()) application.rescale();
+  }
+
+  /** One round over what is dirty or due. Returns the milliseconds until it wants the next; Infinity for not by itself. */
   tick(): number {
+    const { clock } = this.#platform;
+    for (const actor of this.#later.takeDue(clock.now())) this.#dirty.add(actor);
     const round = [...this.#dirty];
     this.#dirty.clear();
-    let wait = Number.POSITIVE_INFINITY;
     for (const actor of round) {
       const again = actor.act();
-      if (again === Number.POSITIVE_INFINITY) continue;
-      this.#dirty.add(actor);
-      wait = Math.min(wait, again);
+      if (again !== Number.POSITIVE_INFINITY) this.#later.add(clock.now() + again, actor);
     }
     const touched = new Set(round.map((actor) => actor.target.application));
-    for (const name of touched) this.#tell(name);
-    return wait;
+    for (const name of touched) {
+      this.#applications.get(name)?.look();
+      this.#tell(name);
+    }
+    const next = Math.min(this.#health.tick(), this.#later.next);
+    return Math.max(0, next - clock.now());
   }
 
   /**
@@ -87,12 +119,11 @@ export class Controller<Code, C extends ReplicaConnection> {
     return new Promise((resolve, reject) => {
       const look = () => {
         const application = this.#applications.get(name);
-        const failed = application?.actors.find(({ failure }) => failure !== undefined);
-        const healthy = application?.actors.every(({ status }) => status.status === "HEALTHY");
-        if (application && !application.deleting && !failed && !healthy) return;
+        const outcome = application?.deleting ? "deleted" : (application?.outcome ?? "deleted");
+        if (outcome === "under way") return;
         watchers.delete(look);
-        if (failed) reject(deployFailed(failed.key, failed.failure));
-        else if (healthy) resolve(this.#drop(application));
+        if (outcome === "done") resolve();
+        else if (application?.failure) reject(deployFailed(application.failure));
         else reject(new ServeError("UNAVAILABLE", `${name}: it was deleted while it was deployed`));
       };
       watchers.add(look);
@@ -104,41 +135,62 @@ export class Controller<Code, C extends ReplicaConnection> {
   async delete(name: string): Promise<void> {
     const application = this.#applications.get(name);
     if (!application) return;
-    application.deleting = true;
-    await this.#drop(application);
-    for (const actor of [...application.actors].reverse()) await actor.delete();
+    await application.delete();
     if (this.#applications.get(name) === application) this.#applications.delete(name);
     this.#tell(name);
   }
 
-  has(name: string): boolean {
-    return this.#applications.has(name);
+  get(name: string): ApplicationActor<Code, C> | undefined {
+    return this.#applications.get(name);
+  }
+
+  /** The application that has or is to have a prefix. */
+  ownerOf(prefix: string): string | undefined {
+    const owner = [...this.#applications.values()].find(
+      ({ deleting, prefixes }) => !deleting && prefixes.includes(prefix),
+    );
+    return owner?.name;
   }
 
   /** Where the applications are served that are not being deleted. */
   get routes(): readonly Route[] {
-    const running = [...this.#applications].filter(([, { deleting }]) => !deleting);
-    return running.map(([application, { routePrefix, ingress }]) => ({
-      application,
-      prefix: routePrefix,
-      key: `${application}/${ingress}`,
-    }));
+    return [...this.#applications.values()].flatMap(({ served }) => served ?? []);
   }
 
   get applications(): Readonly<Record<string, ApplicationStatus>> {
-    const entries = [...this.#applications].map<[string, ApplicationStatus]>(
-      ([name, { routePrefix, ingress, actors, deleting }]) => {
-        const deployments = record(actors.map((actor) => [actor.target.node.name, actor.status]));
-        const status = applicationStatus(deployments, deleting);
-        return [name, { ...status, routePrefix, ingress, deployments }];
-      },
-    );
-    return record(entries);
+    const entries = [...this.#applications].map(([name, { status }]) => [name, status] as const);
+    // Without a prototype: an application may be called `constructor`.
+    return Object.assign(Object.create(null), Object.fromEntries(entries));
   }
 
-  #tell(name: string): void {
-    for (const watcher of [...(this.#watchers.get(name) ?? [])]) watcher();
-    if (this.#watchers.get(name)?.size === 0) this.#watchers.delete(name);
+  #pursue(name: string, target: ApplicationTarget<Code>): void {
+    const running = this.#applications.get(name);
+    if (running) return running.update(target);
+    const environment = {
+      make: (deployment: DeploymentTarget<Code>) => this.#start(deployment),
+      changed: () => {
+        this.#routed();
+        this.#tell(name);
+      },
+      now: () => this.#platform.clock.now(),
+    };
+    this.#applications.set(name, new ApplicationActor(name, target, environment));
+    this.#routed();
+  }
+
+  #target(
+    application: string,
+    { graph, routePrefix, code, codeVersion }: ApplicationSource<Code>,
+  ): ApplicationTarget<Code> {
+    const { nodes, ingress, nameOf } = graph;
+    this.#updates += 1;
+    const version = codeVersion ?? `update ${this.#updates}`;
+    const deployments = nodes.map((node) => {
+      const isolation = node.options.isolation ?? this.#platform.defaultIsolation(code);
+      return { application, node, nameOf, code, isolation, codeVersion: version };
+    });
+    this.#ledger.check(deployments.map(({ node }) => node));
+    return { routePrefix, ingress: ingress.name, deployments };
   }
 
   #start(target: DeploymentTarget<Code>): DeploymentActor<Code, C> {
@@ -146,16 +198,18 @@ export class Controller<Code, C extends ReplicaConnection> {
       spawner: this.#platform.spawner,
       clock: this.#platform.clock,
       replicaSets: this.replicaSets,
+      health: this.#health,
+      ledger: this.#ledger,
+      targetCapacity: () => this.#targetCapacity,
       dirty: () => this.#mark(actor),
     });
     this.#mark(actor);
     return actor;
   }
 
-  async #drop(application: RunningApplication<Code, C> | undefined): Promise<void> {
-    const leaving = application?.leaving ?? [];
-    if (application) application.leaving = [];
-    for (const actor of [...leaving].reverse()) await actor.delete();
+  #tell(name: string): void {
+    for (const watcher of [...(this.#watchers.get(name) ?? [])]) watcher();
+    if (this.#watchers.get(name)?.size === 0) this.#watchers.delete(name);
   }
 
   #mark(actor: DeploymentActor<Code, C>): void {
@@ -164,11 +218,14 @@ export class Controller<Code, C extends ReplicaConnection> {
   }
 }
 
-/** An object without a prototype: an application may be called `constructor`. */
-function record<T>(entries: readonly [string, T][]): Record<string, T> {
-  return Object.assign(Object.create(null), Object.fromEntries(entries));
-}
-
-function deployFailed(key: string, cause: unknown): ServeError {
-  return new ServeError("DEPLOY_FAILED", `${key} failed to start: ${messageOf(cause)}`, { cause });
+function deployFailed({
+  key,
+  error,
+}: {
+  readonly key: string;
+  readonly error: unknown;
+}): ServeError {
+  return new ServeError("DEPLOY_FAILED", `${key} failed to start: ${messageOf(error)}`, {
+    cause: error,
+  });
 }

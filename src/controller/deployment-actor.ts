@@ -1,14 +1,31 @@
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection } from "../platform.ts";
-import { type DeploymentView, maxStartFailures, reconcile, waveSize } from "./reconcile.ts";
-import { type CrewEnvironment, type DeploymentTarget, ReplicaCrew } from "./replica-crew.ts";
+import { amounts, shortage } from "../resources.ts";
+import { type DeploymentTarget, needsRestart } from "./deployment-target.ts";
+import {
+  capacityShare,
+  type DeploymentView,
+  maxStartFailures,
+  reconcile,
+  waveSize,
+} from "./reconcile.ts";
+import { type CrewEnvironment, ReplicaCrew } from "./replica-crew.ts";
 import { type DeploymentStatus, deploymentStatus, type Progress } from "./status.ts";
 
 export interface ActorEnvironment<Code, C extends ReplicaConnection>
   extends CrewEnvironment<Code, C> {
   /** Something happened that wants a decision. */
   readonly dirty: () => void;
+  /** Percent of the replicas that should run. */
+  readonly targetCapacity: () => number | undefined;
+}
+
+/** What a deployment is to be: what it was to be before is the way back of an update that fails. */
+export interface Aim<Code> {
+  readonly target: DeploymentTarget<Code>;
+  /** Counts the updates that replace replicas. */
+  readonly version: number;
 }
 
 /** A death this soon after the start counts as a failed start: a crash loop must back off. */
@@ -19,13 +36,14 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   readonly key: DeploymentKey;
   readonly #environment: ActorEnvironment<Code, C>;
   readonly #crew: ReplicaCrew<Code, C>;
-  #target: DeploymentTarget<Code>;
-  #wanted: number;
-  /** Counts the updates that replace replicas. */
-  #version = 1;
-  /** What ran before the update that is under way: what it goes back to when it fails. */
-  #before: { readonly target: DeploymentTarget<Code>; readonly version: number } | undefined;
-  #progress: Progress = "under way";
+  #aim: Aim<Code>;
+  #lastVersion = 1;
+  #deleted = false;
+  #phase: Progress["phase"] = "under way";
+  #change: Progress["change"] = "code";
+  #settled = false;
+  #noRoom = false;
+  #stopFirst = false;
   #failure: unknown;
   #reconfiguring: Promise<unknown> | undefined;
   /** Failures of the wanted version in a row. */
@@ -34,18 +52,19 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   #lastError: unknown;
   /** Has the wanted version ever run? */
   #everRan = false;
+  #shown: { readonly status: DeploymentStatus["status"]; readonly since: number };
 
   constructor(target: DeploymentTarget<Code>, environment: ActorEnvironment<Code, C>) {
     this.key = `${target.application}/${target.node.name}`;
-    this.#target = target;
+    this.#aim = { target, version: 1 };
     this.#environment = environment;
-    this.#wanted = target.node.options.numReplicas;
+    this.#shown = { status: "UPDATING", since: Math.floor(environment.clock.now()) };
     this.#crew = new ReplicaCrew(this.key, environment, {
       started: (version) => {
-        if (version === this.#version) this.#everRan = true;
+        if (version === this.#aim.version) this.#everRan = true;
       },
       failed: (version, error, ranMs) => {
-        if (version === this.#version) this.#failed(error, ranMs);
+        if (version === this.#aim.version) this.#failed(error, ranMs);
       },
       changed: environment.dirty,
     });
@@ -53,13 +72,27 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   }
 
   get target(): DeploymentTarget<Code> {
-    return this.#target;
+    return this.#aim.target;
+  }
+
+  get aim(): Aim<Code> {
+    return this.#aim;
+  }
+
+  get healthy(): boolean {
+    return this.#judge(this.#view).status === "HEALTHY";
   }
 
   get status(): DeploymentStatus {
-    const status = deploymentStatus(this.#view, this.#progress, this.#lastError);
-    const busy = this.#reconfiguring !== undefined && status.status === "HEALTHY";
-    return busy ? { ...status, status: "UPDATING", message: "its settings change" } : status;
+    const view = this.#view;
+    const judged = this.#judge(view);
+    return {
+      ...judged,
+      since: this.#shown.since,
+      targetNumReplicas: view.wanted,
+      replicas: this.#crew.statuses,
+      deadReplicas: this.#crew.dead,
+    };
   }
 
   /** Why the newest change failed; undefined while it may yet succeed. */
@@ -67,79 +100,136 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     return this.#failure;
   }
 
-  /**
-   * Changes what should run. Settings change on the replicas that run; another version replaces them, and is rolled
-   * back when it fails to start.
-   */
+  /** Changes what should run: settings on the replicas that run; another version replaces them. */
   update(target: DeploymentTarget<Code>): void {
-    const before = this.#target;
-    const gaveUp = this.#progress === "gave up";
-    this.#failure = undefined;
-    this.#lastError = undefined;
-    this.#aim(target, "under way");
-    if (gaveUp) this.#environment.replicaSets.open(this.key, target.node.options);
-    if (needsRestart(before, target)) this.#replaceVersion(before);
-    else this.#reconfigure(before);
+    const { target: before, version } = this.#aim;
+    this.#change = "code";
+    if (needsRestart(before, target)) {
+      this.#lastVersion += 1;
+      this.#pursue({ target, version: this.#lastVersion });
+      this.#failures = 0;
+      this.#everRan = false;
+    } else {
+      if (before.node.options.numReplicas !== target.node.options.numReplicas) {
+        this.#change = "scale";
+      }
+      this.#pursue({ target, version });
+      this.#reconfigure();
+    }
+  }
+
+  /** Goes back to an earlier aim, since an update failed. */
+  rollBack(aim: Aim<Code>): void {
+    const [lastError, restarts] = [this.#lastError, aim.version !== this.#aim.version];
+    this.#pursue(aim);
+    this.#phase = "rolled back";
+    this.#lastError = lastError;
+    if (restarts) this.#failures = 0;
+    this.#everRan = true;
+    // What took the settings before will take them again; if not, its health is the next to show it.
+    this.#reconfigure();
+  }
+
+  /** The share of the replicas that should run has changed. */
+  rescale(): void {
+    this.#change = "scale";
+    this.#settled = false;
     this.#environment.dirty();
   }
 
   /** Decides and acts once. Returns the milliseconds until it wants to again. */
   act(): number {
-    if (this.#progress === "gave up") return Number.POSITIVE_INFINITY;
-    const decision = reconcile(this.#view, this.#environment.clock.now());
-    const { gracefulShutdownTimeoutMs } = this.#target.node.options;
+    if (this.#phase === "gave up") return Number.POSITIVE_INFINITY;
+    const { clock, dirty, ledger } = this.#environment;
+    const decision = reconcile(this.#view, clock.now());
+    const { gracefulShutdownTimeoutMs } = this.target.node.options;
     for (const replicaId of decision.stop) this.#crew.stop(replicaId, gracefulShutdownTimeoutMs);
-    for (const index of decision.start) this.#crew.start(index, this.#version, this.#target);
+    for (const index of decision.start) {
+      this.#crew.start(index, this.#aim.version, () => this.target);
+    }
+    this.#noRoom = decision.noRoom;
+    if (decision.noRoom) {
+      if (decision.stop.length > 0) this.#stopFirst = true;
+      ledger.whenFreed(dirty);
+    }
     if (decision.giveUp) this.#giveUp();
     return decision.wakeInMs;
   }
 
   /** Drains all replicas; resolves when the last one is gone. */
   async delete(): Promise<void> {
-    this.#wanted = 0;
-    this.#progress = "under way";
+    this.#deleted = true;
+    this.#phase = "under way";
     const gone = new ServeError("NOT_FOUND", `${this.key}: the deployment was deleted`);
     this.#environment.replicaSets.fail(this.key, gone);
     this.act();
     await this.#crew.stopped;
   }
 
+  #judge(view: DeploymentView): ReturnType<typeof deploymentStatus> {
+    const judged = deploymentStatus(view, this.#progress);
+    if (judged.status === "HEALTHY") this.#settled = true;
+    if (judged.status !== this.#shown.status) {
+      this.#shown = { status: judged.status, since: Math.floor(this.#environment.clock.now()) };
+    }
+    return judged;
+  }
+
+  get #wanted(): number {
+    if (this.#deleted) return 0;
+    const { numReplicas } = this.target.node.options;
+    return capacityShare(numReplicas, this.#environment.targetCapacity());
+  }
+
   get #view(): DeploymentView {
-    const { maxConstructorRetries, numReplicas, rollingUpdateFraction } = this.#target.node.options;
+    const { maxConstructorRetries, numReplicas, rollingUpdateFraction, resources } =
+      this.target.node.options;
     return {
       wanted: this.#wanted,
-      replicas: this.#crew.views(this.#version),
+      replicas: this.#crew.views(this.#aim.version),
       wave: waveSize(rollingUpdateFraction, this.#wanted),
       failures: this.#failures,
       maxFailures: maxStartFailures(maxConstructorRetries, numReplicas),
       everRan: this.#everRan,
       failedAt: this.#failedAt,
+      room: this.#environment.ledger.room(amounts(resources)),
     };
   }
 
-  #aim(target: DeploymentTarget<Code>, progress: Progress): void {
-    this.#target = target;
-    this.#wanted = target.node.options.numReplicas;
-    this.#progress = progress;
-    this.#environment.replicaSets.limit(this.key, target.node.options);
+  get #progress(): Progress {
+    const { free } = this.#environment.ledger;
+    const needs = amounts(this.target.node.options.resources);
+    return {
+      phase: this.#phase,
+      change: this.#change,
+      settled: this.#settled,
+      reconfiguring: this.#reconfiguring !== undefined,
+      shortage: this.#noRoom ? shortage(needs, free) : undefined,
+      stopFirst: this.#stopFirst,
+      lastError: this.#lastError,
+    };
   }
 
-  #replaceVersion(target: DeploymentTarget<Code>): void {
-    // An update on top of one that never ran goes back to what ran before that one.
-    if (this.#everRan) this.#before = { target, version: this.#version };
-    this.#version += 1;
-    this.#failures = 0;
-    this.#everRan = false;
+  #pursue(aim: Aim<Code>): void {
+    const { replicaSets, dirty } = this.#environment;
+    const { options } = aim.target.node;
+    if (this.#phase === "gave up" || this.#deleted) replicaSets.open(this.key, options);
+    else replicaSets.limit(this.key, options);
+    this.#aim = aim;
+    this.#deleted = false;
+    this.#phase = "under way";
+    this.#settled = false;
+    this.#stopFirst = false;
+    this.#failure = undefined;
+    this.#lastError = undefined;
+    dirty();
   }
 
-  #reconfigure(before: DeploymentTarget<Code>): void {
-    const target = this.#target;
-    const work = this.#crew.reconfigure(target.node.options).catch(async (error: unknown) => {
-      if (this.#target !== target) return;
-      this.#aim(before, "rolled back");
+  #reconfigure(): void {
+    const aim = this.#aim;
+    const work = this.#crew.reconfigure(aim.target.node.options).catch((error: unknown) => {
+      if (this.#aim !== aim) return;
       this.#lastError = error;
-      // What took the settings before will take them again; if not, its health is the next to show it.
-      await this.#crew.reconfigure(before.node.options).catch(() => {});
       this.#failure = error;
     });
     const ended = work.finally(() => {
@@ -150,7 +240,9 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   }
 
   #failed(error: unknown, ranMs: number): void {
-    if (ranMs > EARLY_DEATH_MS) this.#failures = 0;
+    // While an update is under way a new version that falls sick late counts as much as one that does not start.
+    const updating = this.#crew.views(this.#aim.version).some(({ current }) => !current);
+    if (ranMs > EARLY_DEATH_MS && !updating) this.#failures = 0;
     this.#lastError = error;
     this.#failures += 1;
     this.#failedAt = this.#environment.clock.now();
@@ -158,31 +250,13 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
 
   #giveUp(): void {
     this.#failure = this.#lastError;
-    if (this.#before) this.#rollBack(this.#before);
-    else {
-      this.#progress = "gave up";
+    this.#phase = "gave up";
+    const old = this.#crew.views(this.#aim.version).some(({ current }) => !current);
+    if (!old) {
       const message = `${this.key}: the deployment failed to start and gave up; fix it and deploy again`;
       const failure = new ServeError("DEPLOY_FAILED", message, { cause: this.#lastError });
       this.#environment.replicaSets.fail(this.key, failure);
     }
     this.#environment.dirty();
   }
-
-  #rollBack(before: { readonly target: DeploymentTarget<Code>; readonly version: number }): void {
-    this.#before = undefined;
-    this.#version = before.version;
-    this.#failures = 0;
-    this.#everRan = true;
-    this.#aim(before.target, "rolled back");
-  }
-}
-
-/** Same version, same place: only settings may differ. Without a version every update replaces the code. */
-function needsRestart<Code>(
-  before: DeploymentTarget<Code>,
-  after: DeploymentTarget<Code>,
-): boolean {
-  const { version } = after.node.options;
-  const same = version !== undefined && version === before.node.options.version;
-  return !same || before.isolation !== after.isolation;
 }

@@ -14,6 +14,8 @@ export interface DeploymentView {
   readonly failedAt: number;
   /** Replicas that an update may have under way at a time, starting and draining; at least 1. */
   readonly wave: number;
+  /** How many more replicas the host has resources for; Infinity where none are asked for. */
+  readonly room: number;
 }
 
 export interface ReplicaView {
@@ -22,18 +24,26 @@ export interface ReplicaView {
   readonly state: ReplicaState;
   /** Of the version that is wanted. */
   readonly current: boolean;
+  /** Calls that run there. */
+  readonly ongoing: number;
 }
 
-export type ReplicaState = "STARTING" | "RUNNING" | "STOPPING";
+/**
+ * UPDATING: it serves while its settings change. RECOVERING: it outlived the controller that started it, and has not
+ * answered the new one yet.
+ */
+export type ReplicaState = "STARTING" | "UPDATING" | "RUNNING" | "RECOVERING" | "STOPPING";
 
 export interface Decision {
   /** Indexes of the replicas to start. */
   readonly start: readonly number[];
-  /** Replicas to stop: the newest first, those that still start before those that run. */
+  /** Replicas to stop. */
   readonly stop: readonly string[];
   readonly giveUp: boolean;
   /** Milliseconds until it should be decided again; Infinity for not before something happens. */
   readonly wakeInMs: number;
+  /** Replicas are missing that there is no room for. */
+  readonly noRoom: boolean;
 }
 
 const NOTHING: Decision = {
@@ -41,6 +51,7 @@ const NOTHING: Decision = {
   stop: [],
   giveUp: false,
   wakeInMs: Number.POSITIVE_INFINITY,
+  noRoom: false,
 };
 
 export function reconcile(view: DeploymentView, now: number): Decision {
@@ -52,16 +63,16 @@ export function reconcile(view: DeploymentView, now: number): Decision {
   return start(view, -surplus, now);
 }
 
-/** An update, surge first: an old replica stops once a new one runs in its place, so capacity never dips. */
+/**
+ * An update, surge first: an old replica stops once a new one runs in its place, so capacity never dips. Where there
+ * is no room for a new one besides the old ones, old ones stop first.
+ */
 function replace(view: DeploymentView, alive: readonly ReplicaView[], now: number): Decision {
   const old = alive.filter(({ current }) => !current);
-  const running = alive.filter(({ state }) => state === "RUNNING").length;
-  const replaced = Math.max(running - view.wanted, 0);
-  const oldRunning = old.filter(({ state }) => state === "RUNNING").reverse();
-  const leaving = old
-    .filter(({ state }) => state === "STARTING")
-    .concat(oldRunning.slice(0, replaced));
-  const stop = leaving.map(({ replicaId }) => replicaId);
+  const running = alive.filter(serves).length;
+  const waiting = old.filter((replica) => !serves(replica)).map(({ replicaId }) => replicaId);
+  const replaced = victims(old.filter(serves), Math.max(running - view.wanted, 0));
+  const stop = [...waiting, ...replaced];
   const underWay = view.replicas.filter(({ state, current }) =>
     current ? state === "STARTING" : state === "STOPPING",
   ).length;
@@ -70,14 +81,27 @@ function replace(view: DeploymentView, alive: readonly ReplicaView[], now: numbe
   if (count <= 0) return { ...NOTHING, stop };
   // The old ones still serve: a version that keeps dying must not take their places one by one.
   if (view.failures >= view.maxFailures) return { ...NOTHING, giveUp: true };
-  return { ...start(view, count, now), stop };
+  const started = start(view, count, now);
+  const moving = started.start.length + stop.length + underWay > 0;
+  if (!started.noRoom || moving) return { ...started, stop };
+  return { ...started, stop: victims(old, count) };
 }
 
 function start(view: DeploymentView, count: number, now: number): Decision {
   if (!view.everRan && view.failures >= view.maxFailures) return { ...NOTHING, giveUp: true };
   const wait = view.failedAt + backoffMs(view.failures) - now;
   if (wait > 0) return { ...NOTHING, wakeInMs: wait };
-  return { ...NOTHING, start: freeIndexes(view.replicas, count) };
+  const fitting = Math.min(count, view.room);
+  return {
+    ...NOTHING,
+    start: freeIndexes(view.replicas, fitting),
+    noRoom: fitting < count,
+  };
+}
+
+/** Takes calls. */
+export function serves({ state }: Pick<ReplicaView, "state">): boolean {
+  return state === "RUNNING" || state === "UPDATING";
 }
 
 /** A fraction of the replicas, one at least. */
@@ -99,11 +123,22 @@ export function maxStartFailures(maxConstructorRetries: number, numReplicas: num
   return Math.min(maxConstructorRetries, 3 * numReplicas);
 }
 
+/** Ray Serve's rule: a percentage of the count, rounded half up, at least one unless it is 0. */
+export function capacityShare(numReplicas: number, targetCapacity: number | undefined): number {
+  if (targetCapacity === undefined || numReplicas === 0) return numReplicas;
+  if (targetCapacity === 0) return 0;
+  return Math.max(1, Math.floor((numReplicas * targetCapacity) / 100 + 0.5));
+}
+
+/** Whom to stop: those that still start, then idle ones, then the rest; the newest first among equals. */
 function victims(alive: readonly ReplicaView[], count: number): string[] {
-  const newestFirst = [...alive].reverse();
-  const starting = newestFirst.filter(({ state }) => state === "STARTING");
-  const running = newestFirst.filter(({ state }) => state === "RUNNING");
-  return [...starting, ...running].slice(0, count).map(({ replicaId }) => replicaId);
+  const reluctance = (replica: ReplicaView) =>
+    serves(replica) ? 1 + Math.min(replica.ongoing, 1) : 0;
+  return [...alive]
+    .reverse()
+    .sort((a, b) => reluctance(a) - reluctance(b))
+    .slice(0, count)
+    .map(({ replicaId }) => replicaId);
 }
 
 /** The smallest numbers that no replica has, the stopping ones included: names must not clash. */

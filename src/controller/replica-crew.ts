@@ -1,48 +1,34 @@
-import type { ApplicationGraph, NamedNode } from "../application.ts";
 import type { Clock } from "../clock.ts";
-import { ServeError } from "../errors.ts";
+import { messageOf, ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
-import type { Isolation } from "../options.ts";
 import type { ReplicaConnection, ReplicaSpawner } from "../platform.ts";
 import type { CloseReason, ReplicaSettings } from "../replica/protocol.ts";
-import type { ReplicaState, ReplicaView } from "./reconcile.ts";
+import { amounts } from "../resources.ts";
+import { DeadReplicas } from "./dead-replicas.ts";
+import type { DeploymentTarget } from "./deployment-target.ts";
+import type { HealthWatch } from "./health-watch.ts";
+import { type ReplicaView, serves } from "./reconcile.ts";
+import { ReplicaRecord } from "./replica-record.ts";
 import type { ReplicaSets } from "./replica-sets.ts";
+import type { ResourceLedger } from "./resource-ledger.ts";
 import { startInTime } from "./start-in-time.ts";
-
-/** What should run. */
-export interface DeploymentTarget<Code> {
-  readonly application: string;
-  readonly node: NamedNode;
-  readonly nameOf: ApplicationGraph["nameOf"];
-  readonly code: Code | undefined;
-  readonly isolation: Isolation;
-}
+import type { DeadReplica, ReplicaStatus } from "./status.ts";
 
 export interface CrewEnvironment<Code, C extends ReplicaConnection> {
   readonly spawner: ReplicaSpawner<Code, C>;
   readonly clock: Clock;
   readonly replicaSets: ReplicaSets<C>;
+  readonly health: HealthWatch;
+  readonly ledger: ResourceLedger;
 }
 
 /** What becomes of replicas, told by the version they are of. */
 export interface CrewEvents {
   started(version: number): void;
-  /** A start failed, or a replica died; `ranMs` tells how long it had run. */
+  /** A start failed, or a replica died or was sick; `ranMs` tells how long it had run. */
   failed(version: number, error: unknown, ranMs: number): void;
   /** Anything changed. */
   changed(): void;
-}
-
-interface ReplicaRecord<C> {
-  readonly replicaId: string;
-  readonly index: number;
-  readonly version: number;
-  state: ReplicaState;
-  connection: C | undefined;
-  /** Aborts a start that is not wanted any more. */
-  readonly unwanted: AbortController;
-  started: Promise<void>;
-  startedAt: number;
 }
 
 /** The replicas of one deployment: starts, stops and reconfigures them as it is told, and tells what becomes of them. */
@@ -51,6 +37,7 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
   readonly #environment: CrewEnvironment<Code, C>;
   readonly #events: CrewEvents;
   readonly #replicas = new Map<string, ReplicaRecord<C>>();
+  readonly #dead = new DeadReplicas();
   #settings: ReplicaSettings | undefined;
   #stopped: Promise<unknown> = Promise.resolve();
 
@@ -62,10 +49,15 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
 
   /** @param version the one that is wanted */
   views(version: number): ReplicaView[] {
-    return [...this.#replicas.values()].map((record) => {
-      const { replicaId, index, state } = record;
-      return { replicaId, index, state, current: record.version === version };
-    });
+    return [...this.#replicas.values()].map((record) => record.view(version));
+  }
+
+  get statuses(): ReplicaStatus[] {
+    return [...this.#replicas.values()].map(({ status }) => status);
+  }
+
+  get dead(): readonly DeadReplica[] {
+    return this.#dead.list;
   }
 
   /** Resolves when all that was told to stop is gone. */
@@ -73,19 +65,12 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     return this.#stopped;
   }
 
-  start(index: number, version: number, target: DeploymentTarget<Code>): void {
-    const { clock, replicaSets } = this.#environment;
-    const record: ReplicaRecord<C> = {
-      replicaId: replicaSets.newReplicaId(this.#key),
-      index,
-      version,
-      state: "STARTING",
-      connection: undefined,
-      unwanted: new AbortController(),
-      started: Promise.resolve(),
-      startedAt: clock.now(),
-    };
-    this.#replicas.set(record.replicaId, record);
+  start(index: number, version: number, target: () => DeploymentTarget<Code>): void {
+    const { clock, replicaSets, ledger } = this.#environment;
+    const replicaId = replicaSets.newReplicaId(this.#key);
+    const record = new ReplicaRecord<C>({ replicaId, index, version }, "STARTING", clock.now());
+    this.#replicas.set(replicaId, record);
+    ledger.reserve(replicaId, amounts(target().node.options.resources));
     record.started = this.#startup(record, target);
   }
 
@@ -93,9 +78,8 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     const record = this.#replicas.get(replicaId);
     if (!record) return;
     const { connection, started } = record;
-    record.state = "STOPPING";
+    this.#leave(record);
     record.unwanted.abort();
-    this.#environment.replicaSets.remove(this.#key, replicaId);
     const gone = connection ? this.#drain(connection, gracefulShutdownTimeoutMs) : started;
     this.#stopped = Promise.all([this.#stopped, gone]);
   }
@@ -108,9 +92,8 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
   async reconfigure({ maxOngoingRequests, userConfig }: ReplicaSettings): Promise<void> {
     const settings = { maxOngoingRequests, userConfig };
     this.#settings = settings;
-    const running = [...this.#replicas.values()].filter(({ state }) => state === "RUNNING");
     const done = await Promise.allSettled(
-      running.map(({ connection }) => connection?.reconfigure(settings)),
+      [...this.#replicas.values()].filter(serves).map((record) => this.#apply(record, settings)),
     );
     for (const one of done) {
       // One that died meanwhile is replaced by one that starts with the new settings.
@@ -118,21 +101,36 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     }
   }
 
-  async #startup(record: ReplicaRecord<C>, target: DeploymentTarget<Code>): Promise<void> {
-    const { clock, replicaSets } = this.#environment;
+  async #apply(record: ReplicaRecord<C>, settings: ReplicaSettings): Promise<void> {
+    const { clock } = this.#environment;
+    record.enter("UPDATING", clock.now());
+    try {
+      await record.connection?.reconfigure(settings);
+    } finally {
+      if (record.state === "UPDATING") record.enter("RUNNING", clock.now());
+    }
+  }
+
+  async #startup(record: ReplicaRecord<C>, target: () => DeploymentTarget<Code>): Promise<void> {
+    const { clock, replicaSets, health } = this.#environment;
     const settings = this.#settings;
     try {
-      const connection = await this.#spawn(record, target);
+      const connection = await this.#spawn(record, target());
       record.connection = connection;
       if (this.#settings !== settings) await this.#catchUp(connection);
-      record.state = "RUNNING";
-      record.startedAt = clock.now();
+      record.enter("RUNNING", clock.now());
       this.#events.started(record.version);
       connection.whenClosed((reason) => this.#died(record, reason));
+      if (connection.needsChecks) {
+        const limits = () => target().node.options;
+        record.unwatch = health.watch(connection, limits, (what, error) =>
+          this.#sick(record, what, error, limits().gracefulShutdownTimeoutMs),
+        );
+      }
       replicaSets.add(this.#key, connection);
     } catch (error) {
-      this.#replicas.delete(record.replicaId);
-      if (!record.unwanted.signal.aborted) this.#events.failed(record.version, error, 0);
+      this.#forget(record);
+      if (!record.unwanted.signal.aborted) this.#failed(record, error, 0);
     }
     this.#events.changed();
   }
@@ -163,16 +161,45 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     }
   }
 
+  #sick(
+    record: ReplicaRecord<C>,
+    what: "replace" | "terminate",
+    error: unknown,
+    gracefulShutdownTimeoutMs: number,
+  ): void {
+    console.error(`isoserve: ${record.replicaId} is sick and is replaced: ${messageOf(error)}`);
+    this.#failed(record, error, this.#environment.clock.now() - record.ranSince);
+    this.stop(record.replicaId, what === "terminate" ? 0 : gracefulShutdownTimeoutMs);
+    this.#events.changed();
+  }
+
   #died(record: ReplicaRecord<C>, { message }: CloseReason): void {
-    const { clock, replicaSets } = this.#environment;
-    this.#replicas.delete(record.replicaId);
-    replicaSets.remove(this.#key, record.replicaId);
-    if (record.state === "RUNNING") {
+    const wasServing = serves(record);
+    this.#leave(record);
+    this.#forget(record);
+    if (wasServing) {
       console.error(`isoserve: ${record.replicaId} died and is replaced: ${message}`);
       const death = new ServeError("REPLICA_DIED", `${record.replicaId} died: ${message}`);
-      this.#events.failed(record.version, death, clock.now() - record.startedAt);
+      this.#failed(record, death, this.#environment.clock.now() - record.ranSince);
     }
     this.#events.changed();
+  }
+
+  #failed({ replicaId, version }: ReplicaRecord<C>, error: unknown, ranMs: number): void {
+    this.#dead.add(replicaId, this.#environment.clock.now(), error);
+    this.#events.failed(version, error, ranMs);
+  }
+
+  /** Takes no calls from now on. */
+  #leave(record: ReplicaRecord<C>): void {
+    record.unwatch();
+    record.enter("STOPPING", this.#environment.clock.now());
+    this.#environment.replicaSets.remove(this.#key, record.replicaId);
+  }
+
+  #forget({ replicaId }: ReplicaRecord<C>): void {
+    this.#replicas.delete(replicaId);
+    this.#environment.ledger.release(replicaId);
   }
 
   async #drain(connection: C, gracefulShutdownTimeoutMs: number): Promise<void> {

@@ -1,77 +1,146 @@
 import { messageOf } from "../errors.ts";
-import type { DeploymentView, ReplicaState } from "./reconcile.ts";
+import { type DeploymentView, type ReplicaState, serves } from "./reconcile.ts";
 
-export type DeploymentStatusName = "UPDATING" | "HEALTHY" | "UNHEALTHY" | "DEPLOY_FAILED";
+export type DeploymentStatusName =
+  | "UPDATING"
+  | "HEALTHY"
+  | "UNHEALTHY"
+  | "DEPLOY_FAILED"
+  | "UPSCALING"
+  | "DOWNSCALING";
+
 export type ApplicationStatusName =
+  | "NOT_STARTED"
   | "DEPLOYING"
   | "RUNNING"
   | "DEPLOY_FAILED"
   | "UNHEALTHY"
   | "DELETING";
 
+export interface ReplicaStatus {
+  readonly replicaId: string;
+  readonly state: ReplicaState;
+  /** When it came to this state, ms since the epoch. */
+  readonly since: number;
+}
+
+/** A replica that failed to start, died, or was replaced because it was sick. */
+export interface DeadReplica {
+  readonly replicaId: string;
+  /** When, ms since the epoch. */
+  readonly diedAt: number;
+  readonly reason: string;
+  /** Of the user's error. */
+  readonly stack: string | undefined;
+}
+
 export interface DeploymentStatus {
   readonly status: DeploymentStatusName;
   /** Says why. */
   readonly message: string;
+  /** When it came to this status, ms since the epoch. */
+  readonly since: number;
   readonly targetNumReplicas: number;
-  readonly replicas: readonly { readonly replicaId: string; readonly state: ReplicaState }[];
+  readonly replicas: readonly ReplicaStatus[];
+  /** The last ten, the newest first. */
+  readonly deadReplicas: readonly DeadReplica[];
 }
 
 export interface ApplicationStatus {
   readonly status: ApplicationStatusName;
   readonly message: string;
+  /** When it came to this status, ms since the epoch. */
+  readonly since: number;
   readonly routePrefix: string;
   readonly ingress: string;
   readonly deployments: Readonly<Record<string, DeploymentStatus>>;
 }
 
-/** How the newest change of a deployment goes. */
-export type Progress = "under way" | "gave up" | "rolled back";
+/** How the newest change of a deployment goes, and what kind of change it is. */
+export interface Progress {
+  readonly phase: "under way" | "gave up" | "rolled back";
+  readonly change: "code" | "scale";
+  /** Has it been healthy since the change? What is missing then has died. */
+  readonly settled: boolean;
+  /** Settings are being changed on its replicas. */
+  readonly reconfiguring: boolean;
+  /** What there is no room for. */
+  readonly shortage: string | undefined;
+  /** Old replicas stop before new ones start, for want of room. */
+  readonly stopFirst: boolean;
+  /** The newest failure of a replica. */
+  readonly lastError: unknown;
+}
 
-/** @param lastError the newest failure of a replica */
+interface Judgement<Name> {
+  readonly status: Name;
+  readonly message: string;
+}
+
 export function deploymentStatus(
   view: DeploymentView,
   progress: Progress,
-  lastError: unknown,
-): DeploymentStatus {
-  const running = view.replicas.filter(({ state }) => state === "RUNNING").length;
-  const replicas = view.replicas.map(({ replicaId, state }) => ({ replicaId, state }));
-  const base = { targetNumReplicas: view.wanted, replicas };
-  const count = `${running} of ${view.wanted} replicas run`;
-  const because = lastError === undefined ? "" : `; last failure: ${messageOf(lastError)}`;
-  if (progress === "gave up") {
-    const message = `gave up after ${view.failures} failed starts${because}`;
-    return { status: "DEPLOY_FAILED", message, ...base };
-  }
-  const settled = running === view.wanted && view.replicas.length === running;
+): Judgement<DeploymentStatusName> {
+  const { phase, lastError, shortage } = progress;
+  const running = view.replicas.filter(serves).length;
   const old = view.replicas.filter(({ current }) => !current).length;
-  if (progress === "rolled back") {
-    const message = `rolled back to the version before; ${count}${because}`;
-    return { status: settled && old === 0 ? "HEALTHY" : "UPDATING", message, ...base };
+  const complete = running === view.wanted && view.replicas.length === running;
+  const because = lastError === undefined ? "" : `; last failure: ${messageOf(lastError)}`;
+  const count = `${running} of ${view.wanted} replicas run${shortage ? `; ${shortage}` : ""}`;
+  if (phase === "gave up") {
+    const message = `gave up after ${view.failures} failed starts${because}`;
+    return { status: "DEPLOY_FAILED", message };
+  }
+  if (phase === "rolled back") {
+    const status = complete && old === 0 ? "HEALTHY" : "UPDATING";
+    return { status, message: `rolled back to the version before; ${count}${because}` };
   }
   if (old > 0) {
-    const message = `${view.replicas.length - old} of ${view.wanted} replicas are of the new version${because}`;
-    return { status: "UPDATING", message, ...base };
+    const stopFirst = progress.stopFirst
+      ? "; old replicas stop before new ones start, for there is no room for both"
+      : "";
+    const news = `${view.replicas.length - old} of ${view.wanted} replicas are of the new version`;
+    const short = shortage ? `; ${shortage}` : "";
+    return { status: "UPDATING", message: `${news}${stopFirst}${short}${because}` };
   }
-  if (settled) return { status: "HEALTHY", message: count, ...base };
-  const status = view.everRan && view.failures > 0 ? "UNHEALTHY" : "UPDATING";
-  return { status, message: `${count}${because}`, ...base };
+  if (complete && progress.reconfiguring) {
+    return { status: "UPDATING", message: "its settings change" };
+  }
+  if (complete) return { status: "HEALTHY", message: count };
+  if (view.failures > 0 && view.everRan) {
+    return { status: "UNHEALTHY", message: `${count}${because}` };
+  }
+  return { status: unsettled(view, running, progress), message: `${count}${because}` };
+}
+
+function unsettled(
+  view: DeploymentView,
+  running: number,
+  { change, settled }: Progress,
+): DeploymentStatusName {
+  if (change !== "scale") return settled ? "UNHEALTHY" : "UPDATING";
+  const leaving = view.replicas.some(({ state }) => state === "STOPPING");
+  if (running < view.wanted) return settled ? "UNHEALTHY" : "UPSCALING";
+  return leaving || running > view.wanted ? "DOWNSCALING" : "UPSCALING";
 }
 
 /** The worst of its deployments. */
 export function applicationStatus(
-  deployments: Readonly<Record<string, DeploymentStatus>>,
-  deleting: boolean,
-): { readonly status: ApplicationStatusName; readonly message: string } {
+  deployments: Readonly<Record<string, Judgement<DeploymentStatusName>>>,
+  { deleting, note }: { readonly deleting: boolean; readonly note: string | undefined },
+): Judgement<ApplicationStatusName> {
   if (deleting) return { status: "DELETING", message: "draining its replicas" };
   const ranks = [
     ["DEPLOY_FAILED", "DEPLOY_FAILED"],
     ["UNHEALTHY", "UNHEALTHY"],
     ["UPDATING", "DEPLOYING"],
+    ["UPSCALING", "DEPLOYING"],
+    ["DOWNSCALING", "DEPLOYING"],
   ] as const;
+  const before = note ? `${note}; ` : "";
   for (const [worst, status] of ranks) {
     const found = Object.entries(deployments).find(([, one]) => one.status === worst);
-    if (found) return { status, message: `${found[0]}: ${found[1].message}` };
+    if (found) return { status, message: `${before}${found[0]}: ${found[1].message}` };
   }
-  return { status: "RUNNING", message: "all deployments are healthy" };
+  return { status: "RUNNING", message: `${before}all deployments are healthy` };
 }

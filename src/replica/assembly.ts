@@ -9,6 +9,7 @@ import type { Caller } from "../caller.ts";
 import type { AsyncContext } from "../context.ts";
 import { ServeError } from "../errors.ts";
 import type { ReplicaSpec } from "./protocol.ts";
+import { Pulse } from "./pulse.ts";
 import { Replica } from "./replica.ts";
 
 /** A node, and the names of the applications among its arguments. */
@@ -43,9 +44,10 @@ export function startReplica(
   { node, nameOf }: FoundNode,
   caller: Caller,
   asyncContext: AsyncContext,
+  pulse = new Pulse(),
 ): Promise<Replica> {
   const args = mapApplications(node.args, (application) =>
     caller.handle(`${spec.application}/${nameOf(application)}`),
   );
-  return Replica.start(spec, node, args as unknown[], asyncContext);
+  return Replica.start(spec, node, args as unknown[], asyncContext, pulse);
 }

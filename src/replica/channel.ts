@@ -66,6 +66,11 @@ export class CallChannel implements ReplicaCaller {
     });
   }
 
+  /** Calls that have no answer yet. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
   slot(since: number, granted: () => void): void {
     this.#lastTicket += 1;
     this.#slots.set(this.#lastTicket, granted);

@@ -11,8 +11,18 @@ export type ControlEndpoint = Comlink.Endpoint;
 
 /** What a host tells its replica. */
 export interface ReplicaControl {
-  /** Imports the code and starts the replica. `host` carries what the replica asks of its host. */
-  start(spec: ReplicaSpec, code: unknown, host: MessagePort): Promise<void>;
+  /**
+   * Imports the code and starts the replica.
+   *
+   * @param host carries what the replica asks of its host
+   * @param pulse memory for its `Pulse`
+   */
+  start(
+    spec: ReplicaSpec,
+    code: unknown,
+    host: MessagePort,
+    pulse: SharedArrayBuffer | undefined,
+  ): Promise<void>;
   /** Serves calls to the replica on one more port. */
   accept(caller: string, port: MessagePort): void;
   /** A caller is gone: only some platforms tell a port that its peer has died. */
@@ -21,6 +31,7 @@ export interface ReplicaControl {
   peers(key: DeploymentKey, news: PeerNews): void;
   drain(): Promise<void>;
   reconfigure(settings: ReplicaSettings): Promise<void>;
+  check(): Promise<void>;
 }
 
 /** What a replica asks of its host. */

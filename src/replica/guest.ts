@@ -10,6 +10,7 @@ import { type ControlEndpoint, type ReplicaControl, serveControl } from "./contr
 import type { Defer } from "./frame-port.ts";
 import { PeerDirectory } from "./peer-directory.ts";
 import type { ReplicaSettings, ReplicaSpec } from "./protocol.ts";
+import { Pulse } from "./pulse.ts";
 import type { Replica } from "./replica.ts";
 
 /** What a worker needs from its platform to be a replica. */
@@ -45,7 +46,12 @@ class Guest implements ReplicaControl {
     this.#platform = platform;
   }
 
-  async start(spec: ReplicaSpec, code: unknown, host: MessagePort): Promise<void> {
+  async start(
+    spec: ReplicaSpec,
+    code: unknown,
+    host: MessagePort,
+    pulse: SharedArrayBuffer | undefined,
+  ): Promise<void> {
     const { asyncContext, defer } = this.#platform;
     const handleFor = (key: string) => caller.handle(key);
     const peers = new PeerDirectory(host, defer, handleFor);
@@ -57,7 +63,7 @@ class Guest implements ReplicaControl {
       const application = exportedApplication(exports, exportName, where, args);
       return findNode(application, spec.deployment, where);
     });
-    this.#replica = await startReplica(spec, found, caller, asyncContext);
+    this.#replica = await startReplica(spec, found, caller, asyncContext, new Pulse(pulse));
   }
 
   accept(caller: string, port: MessagePort): void {
@@ -76,6 +82,10 @@ class Guest implements ReplicaControl {
 
   async reconfigure(settings: ReplicaSettings): Promise<void> {
     await this.#replica?.reconfigure(settings);
+  }
+
+  async check(): Promise<void> {
+    await this.#replica?.check();
   }
 
   async drain(): Promise<void> {

@@ -8,7 +8,7 @@ import { Closing } from "./closing.ts";
 import type { Defer } from "./frame-port.ts";
 import type { Source } from "./iteration.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
-import type { CallReply, CallRequest, CloseReason, ReplicaSettings } from "./protocol.ts";
+import type { CallReply, CallRequest, CloseReason, ReplicaSettings, Vitals } from "./protocol.ts";
 import { cloneOf, relay } from "./relay.ts";
 import type { Execution, Replica } from "./replica.ts";
 import type { SlotHolder } from "./slots.ts";
@@ -87,6 +87,23 @@ export class InlineConnection implements PortConnection, SlotHolder {
 
   reconfigure(settings: ReplicaSettings): Promise<void> {
     return this.replica.reconfigure(settings);
+  }
+
+  get needsChecks(): boolean {
+    return this.replica.hasCheck;
+  }
+
+  check(): Promise<void> {
+    return this.replica.check();
+  }
+
+  get ongoing(): number {
+    return this.replica.slots.running;
+  }
+
+  /** Whoever reads this runs in the same thread, so no call blocks it. */
+  vitals(): Vitals {
+    return { ...this.replica.slots.vitals, utilization: 0 };
   }
 
   callerGone(caller: string): void {

@@ -62,6 +62,16 @@ export interface CloseReason {
   readonly message: string;
 }
 
+/** What a host can tell of a replica without asking it. */
+export interface Vitals {
+  /** Calls that run there. */
+  readonly ongoing: number;
+  /** Grows with each call that starts or ends there. */
+  readonly turns: number;
+  /** Part of the time since it was last read in which the replica's event loop was busy, 0 to 1. */
+  readonly utilization: number;
+}
+
 /** What of a replica can change while it runs; plain data. */
 export interface ReplicaSettings {
   readonly maxOngoingRequests: number;

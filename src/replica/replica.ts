@@ -13,6 +13,7 @@ import { isIteration, iterateIn } from "./iteration.ts";
 import { Methods } from "./methods.ts";
 import { type Parcel, pack } from "./parcel.ts";
 import type { CallRequest, ReplicaSettings, ReplicaSpec } from "./protocol.ts";
+import { Pulse } from "./pulse.ts";
 import { type SlotHolder, Slots } from "./slots.ts";
 
 /** A call that ran; `finish` must be called once, when its result, streams too, was handed over or dropped. */
@@ -39,9 +40,10 @@ export class Replica {
     node: ApplicationNode,
     instance: unknown,
     asyncContext: AsyncContext,
+    pulse: Pulse,
   ) {
     this.replicaId = spec.replicaId;
-    this.slots = new Slots(spec.maxOngoingRequests);
+    this.slots = new Slots(spec.maxOngoingRequests, pulse);
     this.#spec = spec;
     this.#asyncContext = asyncContext;
     this.#hooks = hooksOf(node, instance);
@@ -50,9 +52,10 @@ export class Replica {
   }
 
   /**
-   * Constructs the instance, then `init()`, then `reconfigure(userConfig)`.
+   * Constructs the instance, then `init()`, `reconfigure(userConfig)` and `checkHealth()`: what starts is healthy.
    *
    * @param args the bind arguments with handles in the place of applications
+   * @param pulse where it shows that it lives
    * @throws what the user's code throws
    */
   static async start(
@@ -60,11 +63,13 @@ export class Replica {
     node: ApplicationNode,
     args: readonly unknown[],
     asyncContext: AsyncContext,
+    pulse = new Pulse(),
   ): Promise<Replica> {
     const instance = construct(node, args);
     await hooksOf(node, instance).init?.();
-    const replica = new Replica(spec, node, instance, asyncContext);
+    const replica = new Replica(spec, node, instance, asyncContext, pulse);
     await replica.#configure(spec.userConfig);
+    await replica.check();
     return replica;
   }
 
@@ -86,6 +91,16 @@ export class Replica {
     }
     await this.#hooks.reconfigure(structuredClone(userConfig));
     this.#userConfig = userConfig;
+  }
+
+  /** False when `check` does nothing. */
+  get hasCheck(): boolean {
+    return this.#hooks.checkHealth !== undefined;
+  }
+
+  /** @throws what `checkHealth` throws */
+  async check(): Promise<void> {
+    await this.#hooks.checkHealth?.();
   }
 
   get draining(): boolean {
@@ -162,6 +177,7 @@ function showCancellation(request: unknown, context: CallContext): void {
 interface Hooks extends Partial<AsyncDisposable & Disposable> {
   init?(): unknown;
   reconfigure?(userConfig: unknown): unknown;
+  checkHealth?(): unknown;
 }
 
 /** Only classes have hooks: a router object may be a proxy that answers to any name. */

@@ -1,3 +1,5 @@
+import { Pulse } from "./pulse.ts";
+
 /** One caller of a replica, as the replica's slots know it. */
 export interface SlotHolder {
   /** Slots kept for its next calls. */
@@ -16,13 +18,14 @@ interface Ticket {
  */
 export class Slots {
   #cap: number;
-  #running = 0;
+  readonly #pulse: Pulse;
   #kept = 0;
   #tickets: Ticket[] = [];
   #idle: (() => void)[] = [];
 
-  constructor(cap: number) {
+  constructor(cap: number, pulse: Pulse = new Pulse()) {
     this.#cap = cap;
+    this.#pulse = pulse;
   }
 
   /** A cap under what runs lets that end and takes nothing new until then. */
@@ -32,7 +35,12 @@ export class Slots {
   }
 
   get running(): number {
-    return this.#running;
+    return this.#pulse.ongoing;
+  }
+
+  get vitals(): Pick<Pulse, "ongoing" | "turns"> {
+    const { ongoing, turns } = this.#pulse;
+    return { ongoing, turns };
   }
 
   /** Takes a slot for a call; false when there is none. */
@@ -40,22 +48,22 @@ export class Slots {
     if (reserved && holder.kept > 0) {
       holder.kept -= 1;
       this.#kept -= 1;
-    } else if (this.#running + this.#kept >= this.#cap) {
+    } else if (this.running + this.#kept >= this.#cap) {
       return false;
     }
-    this.#running += 1;
+    this.#pulse.began();
     return true;
   }
 
   leave(): void {
-    this.#running -= 1;
-    if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    this.#pulse.ended();
+    if (this.running === 0) for (const resolve of this.#idle.splice(0)) resolve();
     this.#grant();
   }
 
   /** Keeps a slot for later if one is free now. */
   keep(holder: SlotHolder): boolean {
-    if (this.#running + this.#kept >= this.#cap) return false;
+    if (this.running + this.#kept >= this.#cap) return false;
     holder.kept += 1;
     this.#kept += 1;
     return true;
@@ -85,12 +93,12 @@ export class Slots {
 
   /** Resolves once nothing runs. */
   async idle(): Promise<void> {
-    if (this.#running === 0) return;
+    if (this.running === 0) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   #grant(): void {
-    while (this.#tickets.length > 0 && this.#running + this.#kept < this.#cap) {
+    while (this.#tickets.length > 0 && this.running + this.#kept < this.#cap) {
       const oldest = this.#tickets.reduce((a, b) => (b.since < a.since ? b : a));
       this.#tickets.splice(this.#tickets.indexOf(oldest), 1);
       oldest.holder.kept += 1;

@@ -11,7 +11,9 @@ import type {
   CloseReason,
   ReplicaSettings,
   ReplicaSpec,
+  Vitals,
 } from "./protocol.ts";
+import { Pulse } from "./pulse.ts";
 
 /** A worker of any kind, as its platform made it. */
 export interface WorkerProcess {
@@ -19,6 +21,8 @@ export interface WorkerProcess {
   /** Resolves once the worker is gone, however it went. */
   readonly closed: Promise<CloseReason>;
   terminate(): Promise<void>;
+  /** Part of the time since it was last asked in which the worker's event loop was busy, 0 to 1; 1 where nobody can tell. */
+  utilization(): number;
 }
 
 /** A replica in a worker, as its host holds it: control by comlink, calls on a port of their own. */
@@ -27,17 +31,22 @@ export class WorkerConnection implements PortConnection {
   readonly #worker: WorkerProcess;
   readonly #control: ControlClient<ReplicaControl>;
   readonly #calls: CallChannel;
+  readonly #pulse: Pulse | undefined;
+  /** A worker's event loop can be blocked without its host's knowing. */
+  readonly needsChecks = true;
 
   private constructor(
     replicaId: string,
     worker: WorkerProcess,
     control: ControlClient<ReplicaControl>,
     calls: CallChannel,
+    pulse: Pulse | undefined,
   ) {
     this.replicaId = replicaId;
     this.#worker = worker;
     this.#control = control;
     this.#calls = calls;
+    this.#pulse = pulse;
     worker.closed.then((reason) => calls.close(reason));
   }
 
@@ -58,12 +67,14 @@ export class WorkerConnection implements PortConnection {
     const broker = brokerPeers(spec.replicaId, directory, control);
     worker.closed.then(() => broker.close());
     try {
-      await control.call("start", [spec, code, broker.host], [broker.host]);
+      const memory = Pulse.sharedMemory();
+      await control.call("start", [spec, code, broker.host, memory], [broker.host]);
       const port = await open(control, HOST);
       // A handle in a result is one of the host's then.
       const { handle } = new Caller(directory, platform);
       const calls = new CallChannel(spec.replicaId, port, defer, handle);
-      return new WorkerConnection(spec.replicaId, worker, control, calls);
+      const pulse = memory && new Pulse(memory);
+      return new WorkerConnection(spec.replicaId, worker, control, calls, pulse);
     } catch (error) {
       await worker.terminate();
       throw error;
@@ -97,6 +108,20 @@ export class WorkerConnection implements PortConnection {
 
   async reconfigure(settings: ReplicaSettings): Promise<void> {
     await this.#control.call("reconfigure", [settings]);
+  }
+
+  async check(): Promise<void> {
+    await this.#control.call("check", []);
+  }
+
+  get ongoing(): number {
+    return this.#pulse?.ongoing ?? this.#calls.pending;
+  }
+
+  /** Without shared memory only the host's own calls are known, and not their turns. */
+  vitals(): Vitals {
+    const { ongoing } = this;
+    return { ongoing, turns: this.#pulse?.turns ?? 0, utilization: this.#worker.utilization() };
   }
 
   async drain(): Promise<void> {

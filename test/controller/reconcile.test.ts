@@ -15,6 +15,7 @@ const replica = (index: number, state: ReplicaState, current = true): ReplicaVie
   index,
   state,
   current,
+  ongoing: 0,
 });
 const view = (patch: Partial<DeploymentView>): DeploymentView => ({
   wanted: 1,
@@ -24,9 +25,16 @@ const view = (patch: Partial<DeploymentView>): DeploymentView => ({
   everRan: false,
   failedAt: 0,
   wave: 1,
+  room: Number.POSITIVE_INFINITY,
   ...patch,
 });
-const NOTHING = { start: [], stop: [], giveUp: false, wakeInMs: Number.POSITIVE_INFINITY };
+const NOTHING = {
+  start: [],
+  stop: [],
+  giveUp: false,
+  wakeInMs: Number.POSITIVE_INFINITY,
+  noRoom: false,
+};
 
 describe("reconcile", () => {
   it.each<[string, Partial<DeploymentView>, object]>([
@@ -48,6 +56,19 @@ describe("reconcile", () => {
       { wanted: 0, replicas: [replica(0, "RUNNING")] },
       { stop: ["r0"] },
     ],
+    [
+      "stops idle ones before busy ones, the newest first",
+      {
+        replicas: [
+          { ...replica(0, "RUNNING"), ongoing: 0 },
+          { ...replica(1, "RUNNING"), ongoing: 0 },
+          { ...replica(2, "RUNNING"), ongoing: 3 },
+        ],
+      },
+      { stop: ["r1", "r0"] },
+    ],
+    ["starts what there is room for", { wanted: 3, room: 1 }, { start: [0], noRoom: true }],
+    ["starts nothing without room", { wanted: 1, room: 0 }, { noRoom: true }],
     ["tries again at once after one failure", { failures: 1, failedAt: 1000 }, { start: [0] }],
     ["waits after the second", { failures: 2, failedAt: 1000 }, { wakeInMs: 100 }],
     ["gives up what never ran", { failures: 3 }, { giveUp: true }],
@@ -76,6 +97,34 @@ describe("reconcile", () => {
       "stops at once what starts in vain",
       { replicas: [replica(0, "RUNNING", false), replica(1, "STARTING", false)], wave: 2 },
       { stop: ["r1"], start: [2] },
+    ],
+    [
+      "stops an old one first where there is no room for both",
+      {
+        replicas: [replica(0, "RUNNING", false), replica(1, "RUNNING", false)],
+        wanted: 2,
+        room: 0,
+      },
+      { stop: ["r1"], noRoom: true },
+    ],
+    [
+      "waits for what stops before it stops more",
+      {
+        replicas: [replica(0, "RUNNING", false), replica(1, "STOPPING", false)],
+        wanted: 2,
+        room: 0,
+      },
+      {},
+    ],
+    [
+      "starts as many as there is room for",
+      {
+        replicas: [replica(0, "RUNNING", false), replica(1, "RUNNING", false)],
+        wanted: 2,
+        wave: 2,
+        room: 1,
+      },
+      { start: [2], noRoom: true },
     ],
     [
       "gives up a version that keeps dying, though it ran",

@@ -10,11 +10,13 @@ import {
 const view = (states: ReplicaState[], patch: Partial<DeploymentView> = {}): DeploymentView => ({
   wanted: 1,
   wave: 1,
+  room: Number.POSITIVE_INFINITY,
   replicas: states.map((state, index) => ({
     replicaId: `r${index}`,
     index,
     state,
     current: true,
+    ongoing: 0,
   })),
   failures: 0,
   maxFailures: 3,
@@ -23,8 +25,19 @@ const view = (states: ReplicaState[], patch: Partial<DeploymentView> = {}): Depl
   ...patch,
 });
 
+const progress = (patch: Partial<Progress>): Progress => ({
+  phase: "under way",
+  change: "code",
+  settled: false,
+  reconfiguring: false,
+  shortage: undefined,
+  stopFirst: false,
+  lastError: undefined,
+  ...patch,
+});
+
 describe("deploymentStatus", () => {
-  it.each<[DeploymentStatusName, string, DeploymentView, Progress, unknown]>([
+  it.each<[DeploymentStatusName, string, DeploymentView, Progress["phase"], unknown]>([
     ["HEALTHY", "1 of 1 replicas run", view(["RUNNING"]), "under way", undefined],
     ["UPDATING", "0 of 1 replicas run", view(["STARTING"]), "under way", undefined],
     ["UPDATING", "1 of 1 replicas run", view(["RUNNING", "STOPPING"]), "under way", undefined],
@@ -45,7 +58,9 @@ describe("deploymentStatus", () => {
     [
       "UPDATING",
       "0 of 1 replicas are of the new version",
-      view([], { replicas: [{ replicaId: "r0", index: 0, state: "RUNNING", current: false }] }),
+      view([], {
+        replicas: [{ replicaId: "r0", index: 0, state: "RUNNING", current: false, ongoing: 0 }],
+      }),
       "under way",
       undefined,
     ],
@@ -63,8 +78,39 @@ describe("deploymentStatus", () => {
       "gave up",
       "text",
     ],
-  ])("%s: %s", (status, message, given, progress, lastError) => {
-    expect(deploymentStatus(given, progress, lastError)).toMatchObject({ status, message });
+  ])("%s: %s", (status, message, given, phase, lastError) => {
+    expect(deploymentStatus(given, progress({ phase, lastError }))).toMatchObject({
+      status,
+      message,
+    });
+  });
+
+  it.each<[DeploymentStatusName, string, DeploymentView, Partial<Progress>]>([
+    [
+      "UPSCALING",
+      "1 of 2 replicas run",
+      view(["RUNNING", "STARTING"], { wanted: 2 }),
+      { change: "scale" },
+    ],
+    ["DOWNSCALING", "1 of 1 replicas run", view(["RUNNING", "STOPPING"]), { change: "scale" }],
+    ["UNHEALTHY", "0 of 1 replicas run", view(["STARTING"]), { settled: true }],
+    ["UPDATING", "its settings change", view(["UPDATING"]), { reconfiguring: true }],
+    [
+      "UPDATING",
+      "0 of 1 replicas run; waiting for 1 gpus, 0.5 free",
+      view([]),
+      { shortage: "waiting for 1 gpus, 0.5 free" },
+    ],
+    [
+      "UPDATING",
+      "0 of 1 replicas are of the new version; old replicas stop before new ones start, for there is no room for both; waiting for 1 gpus, 0 free",
+      view([], {
+        replicas: [{ replicaId: "r0", index: 0, state: "STOPPING", current: false, ongoing: 0 }],
+      }),
+      { stopFirst: true, shortage: "waiting for 1 gpus, 0 free" },
+    ],
+  ])("%s: %s", (status, message, given, patch) => {
+    expect(deploymentStatus(given, progress(patch))).toMatchObject({ status, message });
   });
 });
 
@@ -72,8 +118,7 @@ describe("applicationStatus", () => {
   const of = (...names: DeploymentStatusName[]) =>
     Object.fromEntries(
       names.map((status, index) => {
-        const base = { message: "why", targetNumReplicas: 1, replicas: [] };
-        return [`d${index}`, { status, ...base }];
+        return [`d${index}`, { status, message: "why" }];
       }),
     );
 
@@ -84,6 +129,9 @@ describe("applicationStatus", () => {
     ["DEPLOY_FAILED", of("UNHEALTHY", "DEPLOY_FAILED"), false, "d1: why"],
     ["DELETING", of("DEPLOY_FAILED"), true, "draining its replicas"],
   ])("%s is the worst", (status, deployments, deleting, message) => {
-    expect(applicationStatus(deployments, deleting)).toEqual({ status, message });
+    expect(applicationStatus(deployments, { deleting, note: undefined })).toEqual({
+      status,
+      message,
+    });
   });
 });

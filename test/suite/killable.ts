@@ -11,7 +11,7 @@ export function killable<Code, C extends ReplicaConnection>(
     return connection;
   };
   return {
-    platform: { ...platform, spawner: { start } },
+    platform: { ...platform, spawner: { ...platform.spawner, start } },
     kill: async (replicaId) => {
       const connection = connections.get(replicaId);
       if (!connection) throw new Error(`no replica ${replicaId} was started`);

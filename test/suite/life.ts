@@ -31,7 +31,8 @@ export const life = topic("life", {
   "status tells of applications, deployments and replicas": async (trial) => {
     const { name, prefix, handle } = await trial.run("whoAmI");
     const { replicaId } = await handle.who();
-    const { deployments, ...application } = trial.serve.status().applications[name] ?? {};
+    const { deployments, since, ...application } = trial.serve.status().applications[name] ?? {};
+    assert.isAtMost(since ?? Number.NaN, Date.now());
     assert.deepEqual<unknown>(application, {
       status: "RUNNING",
       message: "all deployments are healthy",
@@ -39,12 +40,16 @@ export const life = topic("life", {
       ingress: "First",
     });
     assert.sameMembers(Object.keys(deployments ?? {}), ["First", "Second"]);
-    assert.deepEqual<unknown>(deployments?.["First"], {
+    const { since: healthySince, replicas = [], ...first } = deployments?.["First"] ?? {};
+    assert.isAtMost(healthySince ?? Number.NaN, Date.now());
+    assert.deepEqual<unknown>(first, {
       status: "HEALTHY",
       message: "1 of 1 replicas run",
       targetNumReplicas: 1,
-      replicas: [{ replicaId, state: "RUNNING" }],
+      deadReplicas: [],
     });
+    const states = replicas.map(({ since: _since, ...replica }) => replica);
+    assert.deepEqual<unknown>(states, [{ replicaId, state: "RUNNING" }]);
   },
 
   "a route prefix can be used by one application at a time": async (trial) => {

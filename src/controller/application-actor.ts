@@ -1,0 +1,223 @@
+import { messageOf } from "../errors.ts";
+import type { DeploymentKey } from "../handle.ts";
+import type { Route } from "../http/route-prefix.ts";
+import type { ReplicaConnection } from "../platform.ts";
+import type { Aim, DeploymentActor } from "./deployment-actor.ts";
+import type { DeploymentTarget } from "./deployment-target.ts";
+import { type ApplicationStatus, applicationStatus } from "./status.ts";
+import { upgradeStep } from "./upgrade.ts";
+
+/** What should run of one application. */
+export interface ApplicationTarget<Code> {
+  readonly routePrefix: string;
+  /** The name of its ingress deployment. */
+  readonly ingress: string;
+  /** Callees before callers. */
+  readonly deployments: readonly DeploymentTarget<Code>[];
+}
+
+interface Committed<Code> {
+  readonly target: ApplicationTarget<Code>;
+  readonly aims: ReadonlyMap<string, Aim<Code>>;
+}
+
+export interface ApplicationFailure {
+  readonly key: DeploymentKey;
+  readonly error: unknown;
+}
+
+/** How the newest change goes; `done` once what it left out is gone too. */
+export type Outcome = "under way" | "done" | "failed" | "rolled back" | "deleted";
+
+/**
+ * One application, the unit of upgrade: an update is done when all its deployments are healthy; until then the old
+ * ingress is served, and when one of them fails all go back to what ran before.
+ */
+export class ApplicationActor<Code, C extends ReplicaConnection> {
+  readonly name: string;
+  readonly #make: (target: DeploymentTarget<Code>) => DeploymentActor<Code, C>;
+  readonly #changed: () => void;
+  readonly #now: () => number;
+  #target: ApplicationTarget<Code>;
+  #actors = new Map<string, DeploymentActor<Code, C>>();
+  /** What the newest change leaves out: drained once those that call it are updated. */
+  #leaving: DeploymentActor<Code, C>[] = [];
+  #committed: Committed<Code> | undefined;
+  #served: Route;
+  #outcome: Outcome = "under way";
+  #failure: ApplicationFailure | undefined;
+  #deleting = false;
+  #shown: { readonly status: ApplicationStatus["status"]; readonly since: number } | undefined;
+
+  /**
+   * @param make starts the actor of a new deployment
+   * @param changed called when the outcome or what is served has changed
+   */
+  constructor(
+    name: string,
+    target: ApplicationTarget<Code>,
+    { make, changed, now }: ApplicationEnvironment<Code, C>,
+  ) {
+    this.name = name;
+    this.#make = make;
+    this.#changed = changed;
+    this.#now = now;
+    this.#target = target;
+    this.#served = this.#route;
+    this.#aim(target);
+  }
+
+  get outcome(): Outcome {
+    return this.#outcome;
+  }
+
+  /** Why the newest change failed, whether it was rolled back or not. */
+  get failure(): ApplicationFailure | undefined {
+    return this.#failure;
+  }
+
+  get deleting(): boolean {
+    return this.#deleting;
+  }
+
+  /** Where requests go; undefined when it is being deleted. */
+  get served(): Route | undefined {
+    return this.#deleting ? undefined : this.#served;
+  }
+
+  /** The prefixes it has or is to have. */
+  get prefixes(): readonly string[] {
+    return [this.#served.prefix, this.#target.routePrefix];
+  }
+
+  get target(): ApplicationTarget<Code> {
+    return this.#target;
+  }
+
+  get status(): ApplicationStatus {
+    const entries = [...this.#actors].map(([name, { status }]) => [name, status] as const);
+    const deployments = Object.assign(Object.create(null), Object.fromEntries(entries));
+    const note = this.#failure && `the update failed: ${messageOf(this.#failure.error)}`;
+    const judged = applicationStatus(deployments, { deleting: this.#deleting, note });
+    if (judged.status !== this.#shown?.status) {
+      this.#shown = { status: judged.status, since: Math.floor(this.#now()) };
+    }
+    const { routePrefix, ingress } = this.#target;
+    return { ...judged, since: this.#shown.since, routePrefix, ingress, deployments };
+  }
+
+  update(target: ApplicationTarget<Code>): void {
+    this.#failure = undefined;
+    this.#outcome = "under way";
+    this.#aim(target);
+  }
+
+  /** The share of the replicas that should run has changed. */
+  rescale(): void {
+    this.#outcome = "under way";
+    for (const actor of this.#actors.values()) actor.rescale();
+  }
+
+  /** Looks at what has become of its deployments, and takes the next step of the change under way. */
+  look(): void {
+    if (this.#outcome !== "under way" || this.#deleting) return;
+    const actors = [...this.#actors.values()];
+    const failed = actors.find(({ failure }) => failure !== undefined);
+    const healthy = actors.every((actor) => actor.healthy);
+    const step = upgradeStep({
+      failed: failed !== undefined,
+      healthy,
+      committed: !!this.#committed,
+    });
+    if (step === "wait") return;
+    if (step === "commit") return this.#commit();
+    const { key, failure: error } = failed as DeploymentActor<Code, C>;
+    this.#failure = { key, error };
+    if (step === "roll back") this.#rollBack();
+    else this.#end("failed");
+  }
+
+  /** Drains and ends all its deployments: callers before what they call. */
+  async delete(): Promise<void> {
+    this.#deleting = true;
+    this.#changed();
+    const callersFirst = [...this.#leaving, ...this.#actors.values()].reverse();
+    for (const actor of callersFirst) await actor.delete();
+    this.#end("deleted");
+  }
+
+  #aim(target: ApplicationTarget<Code>): void {
+    const existing = [...this.#leaving, ...this.#actors.values()];
+    this.#actors = new Map(
+      target.deployments.map((deployment) => {
+        const { name } = deployment.node;
+        const running = existing.find((actor) => actor.target.node.name === name);
+        if (running && running.target !== deployment) running.update(deployment);
+        return [name, running ?? this.#make(deployment)];
+      }),
+    );
+    this.#leave(existing);
+    this.#target = target;
+    // Nothing answers there yet: the calls may as well wait for what is coming.
+    if (!this.#committed) this.#served = this.#route;
+    this.#changed();
+  }
+
+  #commit(): void {
+    const aims = new Map([...this.#actors].map(([name, { aim }]) => [name, aim]));
+    this.#committed = { target: this.#target, aims };
+    this.#served = this.#route;
+    this.#changed();
+    void this.#drop();
+  }
+
+  #rollBack(): void {
+    const { target, aims } = this.#committed as Committed<Code>;
+    const existing = [...this.#leaving, ...this.#actors.values()];
+    const wanted = existing.filter((actor) => aims.has(actor.target.node.name));
+    this.#actors = new Map(
+      [...aims].flatMap(([name, aim]) => {
+        const actor = wanted.find((one) => one.target.node.name === name);
+        if (actor && actor.aim !== aim) actor.rollBack(aim);
+        return actor ? [[name, actor]] : [];
+      }),
+    );
+    this.#leave(existing);
+    this.#target = target;
+    this.#end("rolled back");
+    void this.#drop();
+  }
+
+  #leave(existing: readonly DeploymentActor<Code, C>[]): void {
+    const staying = new Set(this.#actors.values());
+    this.#leaving = existing.filter((actor) => !staying.has(actor));
+  }
+
+  /** Ends what the change left out: callers before what they call. */
+  async #drop(): Promise<void> {
+    const target = this.#target;
+    const leaving = this.#leaving;
+    for (const actor of [...leaving].reverse()) {
+      // Another update may want it again meanwhile.
+      if (this.#leaving.includes(actor)) await actor.delete();
+    }
+    this.#leaving = this.#leaving.filter((actor) => !leaving.includes(actor));
+    if (this.#target === target && this.#outcome === "under way") this.#end("done");
+  }
+
+  #end(outcome: Outcome): void {
+    this.#outcome = outcome;
+    this.#changed();
+  }
+
+  get #route(): Route {
+    const { routePrefix: prefix, ingress } = this.#target;
+    return { application: this.name, prefix, key: `${this.name}/${ingress}` };
+  }
+}
+
+export interface ApplicationEnvironment<Code, C extends ReplicaConnection> {
+  readonly make: (target: DeploymentTarget<Code>) => DeploymentActor<Code, C>;
+  readonly changed: () => void;
+  readonly now: () => number;
+}
