@@ -1,14 +1,17 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { ServeError } from "../../src/errors.ts";
+import { closerOf } from "./close-server.ts";
+import { readTls, type TlsOptions } from "./tls.ts";
 
 export interface Listening {
-  /** `http://127.0.0.1:8000`, as it can be opened. */
+  /** `http://127.0.0.1:8000`, or `https://…`, as it can be opened. */
   readonly url: string;
   readonly port: number;
-  /** Stops accepting and resolves when the last connection is closed: idle ones now, the rest after their answer. */
+  /** Stops accepting and resolves when the last connection is closed: idle ones at once, the rest after their answer. */
   close(): Promise<void>;
 }
 
@@ -23,15 +26,26 @@ export interface Address {
   readonly portFlag: string;
 }
 
+/** How it is done. */
+export interface ServerOptions {
+  /** How long a connection may stay idle between two requests; 5 000 by default. */
+  readonly keepAliveTimeoutMs?: number | undefined;
+  /** With these files it speaks HTTPS. */
+  readonly tls?: TlsOptions | undefined;
+}
+
 /**
- * Serves HTTP at an address of this machine.
+ * Serves HTTP or HTTPS at an address of this machine.
  *
- * @throws ServeError `INVALID_OPTION` when it can't be had
+ * @throws ServeError `INVALID_OPTION` when it can't be had, or the options are none
  */
-export async function serveHttp(answer: Answer, where: Address): Promise<Listening> {
-  const server = createAdaptorServer({
-    fetch: (request, bindings) => answer(request, bindings as HttpBindings),
-  }) as Server;
+export async function serveHttp(
+  answer: Answer,
+  where: Address,
+  options: ServerOptions = {},
+): Promise<Listening> {
+  const server = await createServer(answer, options);
+  const close = closerOf(server);
   server.listen(where.port, where.host);
   try {
     await once(server, "listening");
@@ -40,19 +54,27 @@ export async function serveHttp(answer: Answer, where: Address): Promise<Listeni
   }
   const address = server.address() as AddressInfo;
   const shown = address.family === "IPv6" ? `[${address.address}]` : address.address;
-  return {
-    url: `http://${shown}:${address.port}`,
-    port: address.port,
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      // Kept-alive connections count as open until somebody looks for idle ones.
-      const idle = setInterval(() => server.closeIdleConnections(), 50);
-      server.closeIdleConnections();
-      await closed;
-      clearInterval(idle);
-    },
-  };
+  const scheme = options.tls ? "https" : "http";
+  return { url: `${scheme}://${shown}:${address.port}`, port: address.port, close };
+}
+
+async function createServer(answer: Answer, { tls, keepAliveTimeoutMs }: ServerOptions) {
+  checkKeepAlive(keepAliveTimeoutMs);
+  const fetch = (request: Request, bindings: unknown) => answer(request, bindings as HttpBindings);
+  const made = tls
+    ? { fetch, createServer: createTlsServer, serverOptions: await readTls(tls) }
+    : { fetch };
+  const server = createAdaptorServer(made) as Server;
+  if (keepAliveTimeoutMs !== undefined) server.keepAliveTimeout = keepAliveTimeoutMs;
+  return server;
+}
+
+function checkKeepAlive(milliseconds: number | undefined): void {
+  if (milliseconds === undefined || (Number.isFinite(milliseconds) && milliseconds > 0)) return;
+  throw new ServeError(
+    "INVALID_OPTION",
+    `listen: option keepAliveTimeoutMs must be a number of milliseconds over 0, got ${String(milliseconds)}`,
+  );
 }
 
 function cannotListen(error: unknown, { host, port, portFlag }: Address): string {

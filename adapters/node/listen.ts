@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Ingress, KnownRequest } from "../../src/http/ingress.ts";
-import { type Listening, serveHttp } from "./http-server.ts";
+import { type Listening, type ServerOptions, serveHttp } from "./http-server.ts";
 
 export type { Listening };
 
-export interface ListenOptions {
+export interface ListenOptions extends ServerOptions {
   /** 8000 by default; 0 takes any free one. */
   port?: number;
   /** The address to listen on; 127.0.0.1, this machine only, by default. */
@@ -12,9 +12,9 @@ export interface ListenOptions {
 }
 
 /**
- * Serves HTTP on this machine.
+ * Serves HTTP, or with `tls` HTTPS, on this machine.
  *
- * @throws ServeError `INVALID_OPTION` when the address can't be had
+ * @throws ServeError `INVALID_OPTION` when the address can't be had, or that names the file with which TLS can't be
  */
 export async function listen(
   serve: { readonly ingress: Ingress },
@@ -24,6 +24,7 @@ export async function listen(
   return serveHttp(
     (request, { incoming, outgoing }) => serve.ingress.fetch(request, known(incoming, outgoing)),
     { host, port, portFlag: "--port" },
+    options,
   );
 }
 
