@@ -11,9 +11,10 @@ export { serveReplica } from "./guest.ts";
 export { type BrowserListening, type BrowserListenOptions, listen } from "./listen.ts";
 
 export type { BrowserModule, WorkerFactory } from "./spawner.ts";
+export { indexedDbStore } from "./store.ts";
 
 export interface BrowserOptions {
-  /** Where the target state is kept: `indexedDbStore()` outlives the page, the default does not. */
+  /** Where the target state is kept: `await indexedDbStore()` outlives the page, the default does not. */
   store?: StateStore;
   /** The module whose exports a configuration names, for `serve.declarations`. */
   exports?: Readonly<Record<string, unknown>>;

@@ -10,13 +10,15 @@ import { nodeContext } from "./context.ts";
 import type { NodeModule } from "./node-module.ts";
 import { nodeSpawner } from "./spawner.ts";
 
+export { type AdminHost, type AdminListenOptions, listenAdmin } from "./admin-listener.ts";
 export { closeOnSignals } from "./close-on-signals.ts";
 export { type Listening, type ListenOptions, listen } from "./listen.ts";
 
 export type { NodeModule } from "./node-module.ts";
+export { sqliteStore } from "./store.ts";
 
 export interface NodeOptions {
-  /** Where the target state is kept: `sqliteStore(file)` outlives the process, the default does not. */
+  /** Where the target state is kept: `await sqliteStore(file)` outlives the process, the default does not. */
   store?: StateStore;
   /** What replicas can reserve: by default the machine's cores and memory, and no GPU. */
   resources?: ResourceNeeds;
