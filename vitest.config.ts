@@ -2,7 +2,7 @@ import { playwright } from "@vitest/browser-playwright";
 import { configDefaults, defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.ts";
 
-const BROWSER = "test/browser.platform.test.ts";
+const BROWSER = ["test/browser.platform.test.ts", "test/store.browser.test.ts"];
 const TYPES = "test/**/*.test-d.ts";
 const executablePath = findChromium();
 
@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts", "adapters/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, BROWSER],
+          exclude: [...configDefaults.exclude, ...BROWSER],
           typecheck: { enabled: true, include: [TYPES], tsconfig: "./test/tsconfig.json" },
           env: { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
           // Two threads' worth of replicas, workerd and Chromium share the machine.
@@ -25,7 +25,7 @@ export default defineConfig({
         optimizeDeps: { include: ["chai", "comlink", "itty-router", "zod/mini"] },
         test: {
           name: "browser",
-          include: [BROWSER],
+          include: BROWSER,
           browser: {
             enabled: true,
             headless: true,
