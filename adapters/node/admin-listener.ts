@@ -2,9 +2,11 @@ import { isIPv6 } from "node:net";
 import { ServeError } from "../../src/errors.ts";
 import { type AdminHost, createAdmin } from "../../src/http/admin.ts";
 import { isLoopback } from "../../src/http/loopback.ts";
-import { type Listening, serveHttp } from "./http-server.ts";
+import { type Listening, type ServerOptions, serveHttp } from "./http-server.ts";
 
-export interface AdminListenOptions {
+export type { AdminHost };
+
+export interface AdminListenOptions extends ServerOptions {
   /** 127.0.0.1, this machine only, by default; any other address needs a token. */
   readonly host?: string;
   /** 8265 by default; 0 takes any free one. */
@@ -30,5 +32,6 @@ export async function listenAdmin(
     );
   }
   const answer = createAdmin(admin, { token });
-  return serveHttp((request) => answer(request), { host, port, portFlag: "--admin-port" });
+  const where = { host, port, portFlag: "--admin-port" };
+  return serveHttp((request) => answer(request), where, options);
 }

@@ -108,7 +108,7 @@ function withName(body: Json, { name = "" }: Params): Json {
   const { name: given = name } = body;
   const message = `must be ${JSON.stringify(name)}, as in the address, or left out`;
   refuse(given === name ? [] : [{ path: ["name"], message }]);
-  return { ...body, name };
+  return { name, ...body };
 }
 
 function replicasIn(body: Json): number {

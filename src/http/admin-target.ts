@@ -1,4 +1,4 @@
-import type { TargetConfig } from "../config/application-config.ts";
+import type { ApplicationConfig, TargetConfig } from "../config/application-config.ts";
 import { parseTarget } from "../config/parse-target.ts";
 import type { Declarations } from "../controller/declarations.ts";
 import type { AdminHost } from "./admin.ts";
@@ -49,9 +49,6 @@ function declaredTarget({ targetCapacity, applications }: Declarations): TargetC
   };
 }
 
-/** Declared and not acted on yet. */
-const NOT_STARTED = { status: "NOT_STARTED", message: "it is to start" };
-
 /** Each application with its status, its configuration, null for one that code started, and the tag of that. */
 function overview(host: AdminHost) {
   const { targetCapacity = null, applications } = host.declarations;
@@ -61,7 +58,14 @@ function overview(host: AdminHost) {
   const shown = [...names].map((name) => {
     const { config = null, revision } = declared.get(name) ?? {};
     const etag = revision === undefined ? null : etagOf(revision);
-    return [name, { ...(running.get(name) ?? NOT_STARTED), config, etag }] as const;
+    return [name, { ...(running.get(name) ?? notStarted(config)), config, etag }] as const;
   });
   return { targetCapacity, applications: Object.fromEntries(shown) };
+}
+
+/** Declared and not acted on yet. */
+function notStarted(config: ApplicationConfig | null) {
+  const { routePrefix = "/" } = config ?? {};
+  const message = "it is to start";
+  return { status: "NOT_STARTED", message, routePrefix, ingress: "", deployments: {} };
 }

@@ -95,6 +95,7 @@ describe("loopback", () => {
     ["localhost.example", false],
     ["127.0.0.1.example", false],
     ["x127.0.0.1", false],
+    ["not-localhost", false],
     ["", false],
     ["a b", false],
   ])("%j: %s", (host, expected) => {
