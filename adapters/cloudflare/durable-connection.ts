@@ -15,6 +15,7 @@ import type {
 } from "../../src/replica/protocol.ts";
 import { relay } from "../../src/replica/relay.ts";
 import { cancelled } from "../../src/router/cancelled.ts";
+import type { CloudflareModule } from "./code-names.ts";
 import { fromWire, type ReplicaRpc, toWire, type WireValue } from "./rpc.ts";
 
 /** Finds a replica's object anew: a stub must not outlive the request it was made in, nor an exception. */
@@ -24,7 +25,7 @@ export type Locate = () => ReplicaRpc;
 export class DurableConnection implements ReplicaConnection {
   readonly replicaId: string;
   #spec: ReplicaSpec;
-  readonly #exportName: string;
+  readonly #code: CloudflareModule;
   readonly #locate: Locate;
   readonly #handleFor: HandleFor;
   readonly #closing = new Closing();
@@ -35,14 +36,14 @@ export class DurableConnection implements ReplicaConnection {
   /** @param needsChecks false when the class has no `checkHealth` */
   constructor(
     spec: ReplicaSpec,
-    exportName: string,
+    code: CloudflareModule,
     locate: Locate,
     handleFor: HandleFor,
     needsChecks: boolean,
   ) {
     this.replicaId = spec.replicaId;
     this.#spec = spec;
-    this.#exportName = exportName;
+    this.#code = code;
     this.#locate = locate;
     this.#handleFor = handleFor;
     this.needsChecks = needsChecks;
@@ -50,7 +51,7 @@ export class DurableConnection implements ReplicaConnection {
 
   /** @throws what the user's code threw */
   async start(): Promise<void> {
-    const failure = await this.#locate().start(this.#spec, this.#exportName);
+    const failure = await this.#locate().start(this.#spec, this.#code);
     if (failure) throw fromErrorData(failure.error);
   }
 
@@ -94,14 +95,14 @@ export class DurableConnection implements ReplicaConnection {
 
   async reconfigure(settings: ReplicaSettings): Promise<void> {
     const spec = { ...this.#spec, ...settings };
-    const failure = await this.#locate().reconfigure(spec, this.#exportName);
+    const failure = await this.#locate().reconfigure(spec, this.#code);
     if (failure) throw fromErrorData(failure.error);
     // What an evicted object starts with again.
     this.#spec = spec;
   }
 
   async check(): Promise<void> {
-    const failure = await this.#locate().check(this.#spec, this.#exportName);
+    const failure = await this.#locate().check(this.#spec, this.#code);
     if (failure) throw fromErrorData(failure.error);
   }
 
@@ -153,14 +154,14 @@ export class DurableConnection implements ReplicaConnection {
       http,
       reserved: reserved || streams,
     };
-    const reply = await this.#locate().call(this.#spec, this.#exportName, call).catch(broken);
+    const reply = await this.#locate().call(this.#spec, this.#code, call).catch(broken);
     if ("refused" in reply) return { type: reply.refused, args };
     if ("error" in reply) throw fromErrorData(reply.error);
     return this.#done(id, reply.value, cancellation);
   }
 
   #keep(): ReturnType<ReplicaRpc["keep"]> {
-    return this.#locate().keep(this.#spec, this.#exportName, this.#caller);
+    return this.#locate().keep(this.#spec, this.#code, this.#caller);
   }
 
   #done(id: number, wire: WireValue, cancellation: Cancellation): CallReply {

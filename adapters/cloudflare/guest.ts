@@ -3,7 +3,7 @@ import type { Platform } from "../../src/index.ts";
 import { findNode, startReplica } from "../../src/replica/assembly.ts";
 import type { ReplicaSpec } from "../../src/replica/protocol.ts";
 import type { Replica } from "../../src/replica/replica.ts";
-import { type FindApplication, noteCode } from "./code-names.ts";
+import { type CloudflareModule, exportOf, type FindApplication, noteCode } from "./code-names.ts";
 import { IsolateDirectory } from "./isolate-directory.ts";
 
 /** A replica in this isolate, with its own way to the deployments it calls. */
@@ -15,12 +15,12 @@ export interface Guest {
 /** @throws what the user's code throws; ServeError `INVALID_APPLICATION` */
 export async function startGuest(
   spec: ReplicaSpec,
-  exportName: string,
+  code: CloudflareModule,
   find: FindApplication,
-  platform: Platform<string>,
+  platform: Platform<CloudflareModule>,
 ): Promise<Guest> {
-  const found = findNode(find(exportName), spec.deployment, exportName);
-  noteCode(spec.application, exportName);
+  const found = findNode(find(code), spec.deployment, exportOf(code));
+  noteCode(spec.application, code);
   const caller = new Caller(new IsolateDirectory(find, platform), platform);
   return {
     replica: await startReplica(spec, found, caller, platform.asyncContext),

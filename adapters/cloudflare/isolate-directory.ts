@@ -6,7 +6,12 @@ import { ReplicaSets } from "../../src/controller/replica-sets.ts";
 import { ResourceLedger } from "../../src/controller/resource-ledger.ts";
 import type { Platform, ReplicaConnection } from "../../src/platform.ts";
 import type { Directory, ReplicaSetChange } from "../../src/router/directory.ts";
-import { applicationOf, codeOf, type FindApplication } from "./code-names.ts";
+import {
+  applicationOf,
+  type CloudflareModule,
+  codeOf,
+  type FindApplication,
+} from "./code-names.ts";
 
 /**
  * The deployments that a replica in a Durable Object calls, as its own isolate reaches them: names say where the
@@ -14,14 +19,14 @@ import { applicationOf, codeOf, type FindApplication } from "./code-names.ts";
  */
 export class IsolateDirectory implements Directory {
   readonly #find: FindApplication;
-  readonly #platform: Platform<string>;
+  readonly #platform: Platform<CloudflareModule>;
   readonly #sets = new ReplicaSets<ReplicaConnection>();
-  readonly #actors = new Map<string, DeploymentActor<string, ReplicaConnection>>();
+  readonly #actors = new Map<string, DeploymentActor<CloudflareModule, ReplicaConnection>>();
   readonly #loop: ControlLoop;
   readonly #health: HealthWatch;
   readonly #ledger: ResourceLedger;
 
-  constructor(find: FindApplication, platform: Platform<string>) {
+  constructor(find: FindApplication, platform: Platform<CloudflareModule>) {
     this.#find = find;
     this.#platform = platform;
     this.#ledger = new ResourceLedger(platform.spawner.capacity());
@@ -45,7 +50,7 @@ export class IsolateDirectory implements Directory {
     if (!node) return;
     const isolation = node.options.isolation ?? this.#platform.defaultIsolation(code);
     const actor = new DeploymentActor(
-      { application, node, nameOf, code, isolation, codeVersion: code },
+      { application, node, nameOf, code, isolation, codeVersion: JSON.stringify(code) },
       {
         spawner: this.#platform.spawner,
         clock: this.#platform.clock,

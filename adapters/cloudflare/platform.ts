@@ -4,6 +4,7 @@ import { exportsLoader } from "../../src/exports-loader.ts";
 import type { Platform } from "../../src/index.ts";
 import { memoryStore } from "../../src/memory-store.ts";
 import { workerdClock } from "./clock.ts";
+import type { CloudflareModule } from "./code-names.ts";
 import { cloudflareSpawner, type ReplicaNamespace } from "./spawner.ts";
 
 /**
@@ -12,7 +13,7 @@ import { cloudflareSpawner, type ReplicaNamespace } from "./spawner.ts";
  *
  * @param namespace where the objects are, asked when one is needed
  */
-export function cloudflare(namespace: () => ReplicaNamespace): Platform<string> {
+export function cloudflare(namespace: () => ReplicaNamespace): Platform<CloudflareModule> {
   const storage = new AsyncLocalStorage<CallContext>();
   const asyncContext = {
     run: <R>(context: CallContext, fn: () => R) => storage.run(context, fn),
@@ -26,7 +27,9 @@ export function cloudflare(namespace: () => ReplicaNamespace): Platform<string> 
     hold,
     defaultIsolation: () => "inline",
     store: memoryStore(),
-    loader: exportsLoader<string>({}, "createWorker's module", (name) => name),
+    loader: exportsLoader<CloudflareModule>({}, "createWorker's module", (name, args) =>
+      args === undefined ? name : { export: name, args },
+    ),
     spawner: cloudflareSpawner({ clock, asyncContext, hold, defer: queueMicrotask }, namespace),
   };
 }

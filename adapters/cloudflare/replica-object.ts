@@ -8,7 +8,7 @@ import { Parcel, unpack } from "../../src/replica/parcel.ts";
 import type { ReplicaSpec } from "../../src/replica/protocol.ts";
 import type { Execution, Replica } from "../../src/replica/replica.ts";
 import type { SlotHolder } from "../../src/replica/slots.ts";
-import type { FindApplication } from "./code-names.ts";
+import type { CloudflareModule, FindApplication } from "./code-names.ts";
 import { type Guest, startGuest } from "./guest.ts";
 import {
   type Failure,
@@ -45,25 +45,25 @@ export type ReplicaObjectClass = new (
  */
 export function replicaObject(
   find: FindApplication,
-  platform: () => Platform<string>,
+  platform: () => Platform<CloudflareModule>,
 ): ReplicaObjectClass {
   return class ReplicaObject extends DurableObject implements ReplicaRpc {
     #guest: Promise<Guest> | undefined;
     readonly #clients = new Map<string, Client>();
 
-    async start(spec: ReplicaSpec, exportName: string): Promise<Failure | undefined> {
+    async start(spec: ReplicaSpec, code: CloudflareModule): Promise<Failure | undefined> {
       try {
         await this.ctx.storage.delete(RETIRED);
-        await this.#started(spec, exportName);
+        await this.#started(spec, code);
         return undefined;
       } catch (error) {
         return { error: toErrorData(error) };
       }
     }
 
-    async call(spec: ReplicaSpec, exportName: string, call: WireCall): Promise<WireReply> {
+    async call(spec: ReplicaSpec, code: CloudflareModule, call: WireCall): Promise<WireReply> {
       try {
-        const { replica, caller } = await this.#started(spec, exportName);
+        const { replica, caller } = await this.#started(spec, code);
         const client = this.#client(call.caller);
         if (call.reserved) clearTimeout(client.leases.shift() ?? null);
         if (!replica.admit(client, call.reserved)) {
@@ -91,10 +91,10 @@ export function replicaObject(
     }
 
     async keep(
-      ...[spec, exportName, caller]: Parameters<ReplicaRpc["keep"]>
+      ...[spec, code, caller]: Parameters<ReplicaRpc["keep"]>
     ): ReturnType<ReplicaRpc["keep"]> {
       // Whatever keeps it from starting is for the call itself to tell.
-      const guest = await this.#started(spec, exportName).catch(() => undefined);
+      const guest = await this.#started(spec, code).catch(() => undefined);
       if (!guest) return "kept";
       if (guest.replica.draining) return "gone";
       const client = this.#client(caller);
@@ -118,9 +118,9 @@ export function replicaObject(
       guest?.replica.slots.giveBack(client);
     }
 
-    async reconfigure(spec: ReplicaSpec, exportName: string): Promise<Failure | undefined> {
+    async reconfigure(spec: ReplicaSpec, code: CloudflareModule): Promise<Failure | undefined> {
       try {
-        const { replica } = await this.#started(spec, exportName);
+        const { replica } = await this.#started(spec, code);
         await replica.reconfigure(spec);
         return undefined;
       } catch (error) {
@@ -128,9 +128,9 @@ export function replicaObject(
       }
     }
 
-    async check(spec: ReplicaSpec, exportName: string): Promise<Failure | undefined> {
+    async check(spec: ReplicaSpec, code: CloudflareModule): Promise<Failure | undefined> {
       try {
-        const { replica } = await this.#started(spec, exportName);
+        const { replica } = await this.#started(spec, code);
         await replica.check();
         return undefined;
       } catch (error) {
@@ -151,20 +151,20 @@ export function replicaObject(
       this.ctx.abort("the replica was stopped");
     }
 
-    #started(spec: ReplicaSpec, exportName: string): Promise<Guest> {
+    #started(spec: ReplicaSpec, code: CloudflareModule): Promise<Guest> {
       // A start that failed is tried again by whoever asks next.
-      this.#guest ??= this.#start(spec, exportName).catch((error) => {
+      this.#guest ??= this.#start(spec, code).catch((error) => {
         this.#guest = undefined;
         throw error;
       });
       return this.#guest;
     }
 
-    async #start(spec: ReplicaSpec, exportName: string): Promise<Guest> {
+    async #start(spec: ReplicaSpec, code: CloudflareModule): Promise<Guest> {
       if (await this.ctx.storage.get(RETIRED)) {
         throw noSuchDeployment(`${spec.application}/${spec.deployment}`);
       }
-      return startGuest(spec, exportName, find, platform());
+      return startGuest(spec, code, find, platform());
     }
 
     #client(caller: string): Client {

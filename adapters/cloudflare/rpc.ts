@@ -6,21 +6,25 @@ import type { Source } from "../../src/replica/iteration.ts";
 import { Kind, Parcel } from "../../src/replica/parcel.ts";
 import type { ReplicaSpec } from "../../src/replica/protocol.ts";
 import { cloneOf, relay } from "../../src/replica/relay.ts";
-import { applicationOf, codeOf, noteCode } from "./code-names.ts";
+import { applicationOf, type CloudflareModule, codeOf, noteCode } from "./code-names.ts";
 
 /** What a replica in a Durable Object answers to. Errors cross as data, so whatever rejects is the platform's. */
 export interface ReplicaRpc {
-  start(spec: ReplicaSpec, exportName: string): Promise<Failure | undefined>;
-  call(spec: ReplicaSpec, exportName: string, call: WireCall): Promise<WireReply>;
+  start(spec: ReplicaSpec, code: CloudflareModule): Promise<Failure | undefined>;
+  call(spec: ReplicaSpec, code: CloudflareModule, call: WireCall): Promise<WireReply>;
   cancel(caller: string, id: number, reason: ErrorData): Promise<void>;
   /** Keeps a slot for the caller if one is free now: a call whose arguments stream must not be refused. */
-  keep(spec: ReplicaSpec, exportName: string, caller: string): Promise<"kept" | "busy" | "gone">;
+  keep(
+    spec: ReplicaSpec,
+    code: CloudflareModule,
+    caller: string,
+  ): Promise<"kept" | "busy" | "gone">;
   /** Resolves once a slot is kept for the caller. */
   slot(caller: string, since: number): Promise<void>;
   release(caller: string): Promise<void>;
-  reconfigure(spec: ReplicaSpec, exportName: string): Promise<Failure | undefined>;
+  reconfigure(spec: ReplicaSpec, code: CloudflareModule): Promise<Failure | undefined>;
   drain(): Promise<void>;
-  check(spec: ReplicaSpec, exportName: string): Promise<Failure | undefined>;
+  check(spec: ReplicaSpec, code: CloudflareModule): Promise<Failure | undefined>;
   /** From now on calls are refused with `NOT_FOUND`, also after an eviction, until `start`. */
   retire(): Promise<void>;
   /** Ends the object's memory, and whatever runs in it. */
@@ -58,7 +62,7 @@ export interface WireValue {
 /** A handle, with what an object needs to reach a deployment of another application. */
 interface HandleData {
   readonly key: DeploymentKey;
-  readonly code: string | undefined;
+  readonly code: CloudflareModule | undefined;
 }
 
 /** A stream of any values, pulled: Workers RPC streams bytes only. */

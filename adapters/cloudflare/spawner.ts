@@ -6,7 +6,7 @@ import { type InlinePlatform, startInline } from "../../src/replica/inline-spawn
 import { refuseRuntimeEnv } from "../../src/replica/runtime-env.ts";
 import type { Capacity } from "../../src/resources.ts";
 import { hasHook } from "../../src/target.ts";
-import { noteCode } from "./code-names.ts";
+import { type CloudflareModule, noteCode } from "./code-names.ts";
 import { DurableConnection } from "./durable-connection.ts";
 import type { ReplicaRpc } from "./rpc.ts";
 
@@ -26,7 +26,7 @@ const ISOLATE: Capacity = {
 export function cloudflareSpawner(
   platform: InlinePlatform,
   namespace: () => ReplicaNamespace,
-): ReplicaSpawner<string, ReplicaConnection> {
+): ReplicaSpawner<CloudflareModule, ReplicaConnection> {
   return {
     capacity: () => ISOLATE,
     start(spec, source, directory) {

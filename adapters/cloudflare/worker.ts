@@ -1,8 +1,8 @@
 import { type Application, isApplication } from "../../src/application.ts";
-import { exportedApplication } from "../../src/exported-application.ts";
 import { createServe } from "../../src/index.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import type { Serve, ServeHost } from "../../src/serve.ts";
+import { type CloudflareModule, findIn } from "./code-names.ts";
 import { cloudflare } from "./platform.ts";
 import { replicaObject } from "./replica-object.ts";
 import { namespaceOf } from "./spawner.ts";
@@ -23,7 +23,7 @@ export interface ServeWorker {
   /** The Durable Object class of replicas: `export const Replica = worker.Replica`. */
   readonly Replica: ReturnType<typeof replicaObject>;
   /** This isolate's instance, for handlers of other events; ask for it in a handler, not at the top of the module. */
-  readonly serve: Serve<string>;
+  readonly serve: Serve<CloudflareModule>;
 }
 
 /**
@@ -42,7 +42,7 @@ export function createWorker(
   const { routePrefix = "/", bodyLimitBytes, binding = "REPLICA" } = options;
   const exports = isApplication(apps) ? { default: apps } : apps;
   const platform = cloudflare(() => namespaceOf(binding));
-  const serve: ServeHost<string, ReplicaConnection> = createServe(
+  const serve: ServeHost<CloudflareModule, ReplicaConnection> = createServe(
     platform,
     bodyLimitBytes === undefined ? {} : { bodyLimitBytes },
   );
@@ -59,10 +59,7 @@ export function createWorker(
       if (!deployed) deploy();
       return serve;
     },
-    Replica: replicaObject(
-      (exportName) => exportedApplication(exports, exportName, "createWorker's module"),
-      () => platform,
-    ),
+    Replica: replicaObject(findIn(exports, "createWorker's module"), () => platform),
     async fetch(request) {
       if (!deployed) deploy();
       return serve.fetch(request);

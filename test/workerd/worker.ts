@@ -1,7 +1,7 @@
+import { findIn } from "../../adapters/cloudflare/code-names.ts";
 import { cloudflare } from "../../adapters/cloudflare/index.ts";
 import { replicaObject } from "../../adapters/cloudflare/replica-object.ts";
 import { namespaceOf } from "../../adapters/cloudflare/spawner.ts";
-import { exportedApplication } from "../../src/exported-application.ts";
 import type { Isolation } from "../../src/index.ts";
 import * as exports from "../fixtures/apps.ts";
 import { cases } from "../platform.suite.ts";
@@ -21,10 +21,7 @@ const hosts = {
 };
 
 /** Each object is a replica of the applications under test. */
-export const Replica = replicaObject(
-  (name) => exportedApplication(apps, name, "test/fixtures/apps.ts"),
-  () => durable,
-);
+export const Replica = replicaObject(findIn(apps, "test/fixtures/apps.ts"), () => durable);
 
 /** Runs the case that a request names and answers what it threw. */
 export default {
