@@ -1,4 +1,9 @@
-import { revisionConflict, type StateStore, stateFailure } from "../../src/state-store.ts";
+import {
+  revisionConflict,
+  type StateStore,
+  stateFailure,
+  stateUnreadable,
+} from "../../src/state-store.ts";
 import { openStateFile } from "./state-file/open.ts";
 import { documentOf, type Row, sumOf } from "./state-file/row.ts";
 
@@ -19,6 +24,7 @@ export async function sqliteStore(file: string): Promise<StateStore> {
   );
   const guarded = async <T>(work: () => T): Promise<T> => {
     try {
+      if (!db.isOpen) throw stateUnreadable(where, "is closed");
       return work();
     } catch (error) {
       throw stateFailure(where, error);
@@ -38,6 +44,6 @@ export async function sqliteStore(file: string): Promise<StateStore> {
         if (changes === 0) throw revisionConflict(where, key, expected);
         return revision;
       }),
-    close: () => guarded(close),
+    close: async () => close(),
   };
 }
