@@ -1,43 +1,28 @@
-import type { AppLoader, LoadedApp } from "../app-loader.ts";
-import { applicationGraph, withOptions } from "../application.ts";
+import type { AppLoader } from "../app-loader.ts";
 import type { ApplicationConfig, TargetConfig } from "../config/application-config.ts";
-import { checkApplication } from "../config/check-application.ts";
 import { parseApplication, parseTarget, refuse } from "../config/parse-target.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import type { ReplicaConnection } from "../platform.ts";
 import type { StateStore } from "../state-store.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import type { ApplicationSource, Controller } from "./controller.ts";
-import type { ConfigProblem, Declarations, DeclaredApplication } from "./declarations.ts";
+import type { Declarations, DeclaredApplication } from "./declarations.ts";
+import { type LoadedApplication, loadApplications } from "./load-applications.ts";
+import { SavedTarget } from "./saved-target.ts";
 import type { Unloaded } from "./unloaded.ts";
-
-const KEY = "target";
-
-/** An application that can be deployed. */
-interface Loaded {
-  readonly config: ApplicationConfig;
-  readonly version: string;
-  readonly deploy: () => void;
-}
 
 /** The declared target state: each change is checked, saved, and only then acted on. */
 export class TargetState<Code, C extends ReplicaConnection> implements Declarations {
   readonly unloaded = new Map<string, Unloaded>();
   readonly #controller: Controller<Code, C>;
   readonly #loader: AppLoader<Code>;
-  readonly #store: StateStore;
   readonly #now: () => number;
+  readonly #saved: SavedTarget;
   /** The code version that each declared application runs with. */
   readonly #versions = new Map<string, string>();
   /** What ran well last: what is declared again when an update is rolled back. */
   readonly #proven = new Map<string, DeclaredApplication>();
   /** Applications that drain: one of that name can only come after. */
   readonly #ending = new Map<string, Promise<void>>();
-  #declared = new Map<string, DeclaredApplication>();
-  #targetCapacity: number | undefined;
-  #revision = 0;
-  /** The revision of the stored document. */
-  #stored = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -46,51 +31,49 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
   ) {
     this.#controller = controller;
     this.#loader = loader;
-    this.#store = store;
+    this.#saved = new SavedTarget(store);
     this.#now = now;
   }
 
   get applications(): readonly DeclaredApplication[] {
-    return [...this.#declared.values()];
+    return this.#saved.applications;
   }
 
   get targetCapacity(): number | undefined {
-    return this.#targetCapacity;
+    return this.#saved.targetCapacity;
   }
 
   replace(target: TargetConfig): Promise<void> {
     return this.#inTurn(async () => {
-      const { applications, targetCapacity } = parseTarget(target);
-      const loaded = await this.#loadAll(applications);
-      const declared = new Map(loaded.map(({ config }) => [config.name, this.#declare(config)]));
-      const gone = [...this.#declared.keys()].filter((name) => !declared.has(name));
-      await this.#save(declared, targetCapacity);
+      const { applications: configs, targetCapacity } = parseTarget(target);
+      const loaded = await this.#load(configs, (index) => ["applications", index]);
+      const names = new Set(configs.map(({ name }) => name));
+      const gone = this.applications.filter(({ config }) => !names.has(config.name));
+      await this.#saved.replace(configs, targetCapacity);
       this.#controller.targetCapacity = targetCapacity;
-      for (const name of gone) this.#end(name);
-      for (const one of loaded) {
-        await this.#ending.get(one.config.name);
-        this.#act(one);
-      }
+      for (const { config } of gone) this.#end(config.name);
+      for (const one of loaded) await this.#act(one);
     });
   }
 
   put(config: ApplicationConfig, expected: number | undefined): Promise<DeclaredApplication> {
     return this.#inTurn(async () => {
       const parsed = parseApplication(config);
-      this.#expect(parsed.name, expected);
+      this.#saved.expect(parsed.name, expected);
       this.#checkPrefix(parsed);
-      const [loaded] = (await this.#loadAll([parsed], [])) as [Loaded];
-      await this.#save(this.#with(parsed), this.#targetCapacity);
-      await this.#ending.get(parsed.name);
-      this.#act(loaded);
-      return this.#declared.get(parsed.name) as DeclaredApplication;
+      const loaded = await this.#load([parsed], () => []);
+      const declared = await this.#saved.put(parsed);
+      for (const one of loaded) await this.#act(one);
+      return declared;
     });
   }
 
   delete(name: string, expected: number | undefined): Promise<void> {
     return this.#inTurn(async () => {
-      this.#expect(name, expected);
-      if (!this.#declared.has(name)) throw notFound(name);
+      this.#saved.expect(name, expected);
+      if (!this.#saved.get(name)) {
+        throw new ServeError("NOT_FOUND", `no application ${name} is declared`);
+      }
       await this.#forget(name);
       this.#end(name);
     });
@@ -99,30 +82,27 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
   scale(application: string, deployment: string, numReplicas: number): Promise<void> {
     return this.#inTurn(async () => {
       const scale = this.#controller.scaling(application, deployment, numReplicas);
-      const declared = this.#declared.get(application);
-      if (declared) {
-        const config = withReplicas(declared.config, deployment, numReplicas);
-        await this.#save(this.#with(config), this.#targetCapacity);
-      }
+      const config = this.#saved.get(application)?.config;
+      if (config) await this.#saved.put(withReplicas(config, deployment, numReplicas));
       scale();
     });
   }
 
   recover(): Promise<void> {
     return this.#inTurn(async () => {
-      const document = await this.#store.get(KEY);
-      if (!document) return;
-      const { applications, revision, targetCapacity } = decodeCheckpoint(document.text);
-      this.#stored = document.revision;
-      this.#revision = revision;
-      this.#targetCapacity = targetCapacity;
-      this.#controller.targetCapacity = targetCapacity;
-      this.#declared = new Map(applications.map((one) => [one.config.name, one]));
-      const since = this.#now();
-      for (const { config } of applications) {
-        this.unloaded.set(config.name, { error: undefined, since, config });
-      }
-      await Promise.all(applications.map(({ config }) => this.#recoverOne(config)));
+      if (!(await this.#saved.load())) return;
+      this.#controller.targetCapacity = this.targetCapacity;
+      const configs = this.applications.map(({ config }) => config);
+      for (const config of configs) this.#missing(config, undefined);
+      await Promise.all(
+        configs.map(async (config) => {
+          try {
+            for (const one of await this.#load([config], () => [])) await this.#act(one);
+          } catch (error) {
+            this.#missing(config, error);
+          }
+        }),
+      );
     });
   }
 
@@ -138,7 +118,7 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
   ): Promise<void> {
     return this.#inTurn(async () => {
       const deploy = this.#controller.preparation(name, source);
-      if (config) await this.#save(this.#with(config), this.#targetCapacity);
+      if (config) await this.#saved.put(config);
       else await this.#forget(name);
       this.#pursue(name, deploy);
     });
@@ -156,87 +136,28 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
     return done;
   }
 
+  #load(
+    configs: readonly ApplicationConfig[],
+    at: (index: number) => readonly (string | number)[],
+  ): Promise<LoadedApplication[]> {
+    return loadApplications(configs, this.#loader, this.#controller, at);
+  }
+
+  #missing(config: ApplicationConfig, error: unknown): void {
+    this.unloaded.set(config.name, { config, error, since: Math.floor(this.#now()) });
+  }
+
   async #forget(name: string): Promise<void> {
+    await this.#saved.remove(name);
     this.unloaded.delete(name);
     this.#proven.delete(name);
     this.#versions.delete(name);
-    if (!this.#declared.has(name)) return;
-    const declared = new Map(this.#declared);
-    declared.delete(name);
-    await this.#save(declared, this.#targetCapacity);
   }
 
-  async #recoverOne(config: ApplicationConfig): Promise<void> {
-    try {
-      const [loaded] = (await this.#loadAll([config], [])) as [Loaded];
-      this.#act(loaded);
-    } catch (error) {
-      this.unloaded.set(config.name, { error, since: this.#now(), config });
-    }
-  }
-
-  /** @throws ServeError `INVALID_CONFIG` with what is wrong with any of them */
-  async #loadAll(
-    configs: readonly ApplicationConfig[],
-    at: readonly (string | number)[] | undefined = undefined,
-  ): Promise<Loaded[]> {
-    const problems: ConfigProblem[] = [];
-    const loading = configs.map(async (config, index): Promise<Loaded | undefined> => {
-      const path = at ?? ["applications", index];
-      try {
-        const app = await this.#loader.load(config.importPath, config.args);
-        const wrong = checkApplication(config, app.application);
-        problems.push(...wrong.map((one) => ({ ...one, path: [...path, ...one.path] })));
-        if (wrong.length > 0) return undefined;
-        return { config, version: app.version, deploy: this.#prepared(config, app) };
-      } catch (error) {
-        problems.push({
-          path: [...path, "importPath"],
-          message: `can't be used: ${messageOf(error)}`,
-        });
-        return undefined;
-      }
-    });
-    const loaded = await Promise.all(loading);
-    refuse(problems);
-    return loaded.filter((one) => one !== undefined);
-  }
-
-  /** The same revision when nothing has changed. */
-  #declare(config: ApplicationConfig): DeclaredApplication {
-    const before = this.#declared.get(config.name);
-    if (before && JSON.stringify(before.config) === JSON.stringify(config)) return before;
-    this.#revision += 1;
-    return { config, revision: this.#revision };
-  }
-
-  #with(config: ApplicationConfig): ReadonlyMap<string, DeclaredApplication> {
-    return new Map(this.#declared).set(config.name, this.#declare(config));
-  }
-
-  async #save(
-    declared: ReadonlyMap<string, DeclaredApplication>,
-    targetCapacity: number | undefined,
-  ): Promise<void> {
-    const applications = [...declared.values()];
-    const text = encodeCheckpoint({ targetCapacity, revision: this.#revision, applications });
-    this.#stored = await this.#store.put(KEY, text, this.#stored);
-    this.#declared = new Map(declared);
-    this.#targetCapacity = targetCapacity;
-  }
-
-  #prepared(
-    { name, routePrefix, deployments = [] }: ApplicationConfig,
-    { application, code, version }: LoadedApp<Code>,
-  ): () => void {
-    const options = deployments.map(({ name: deployment, ...rest }) => [deployment, rest]);
-    const graph = withOptions(applicationGraph(application), Object.fromEntries(options));
-    return this.#controller.preparation(name, { graph, routePrefix, code, codeVersion: version });
-  }
-
-  #act({ config: { name }, version, deploy }: Loaded): void {
+  async #act({ config: { name }, version, deploy }: LoadedApplication): Promise<void> {
+    await this.#ending.get(name);
     const unchanged =
-      this.#proven.get(name) === this.#declared.get(name) &&
+      this.#proven.get(name) === this.#saved.get(name) &&
       this.#versions.get(name) === version &&
       this.#controller.get(name)?.outcome === "done";
     if (unchanged) return;
@@ -246,7 +167,7 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
   }
 
   #pursue(name: string, deploy: () => void): void {
-    const declared = this.#declared.get(name);
+    const declared = this.#saved.get(name);
     const proven = this.#proven.get(name);
     this.#versions.delete(name);
     deploy();
@@ -263,13 +184,11 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
     proven: DeclaredApplication | undefined,
   ): void {
     const rolledBack = this.#controller.get(name)?.outcome === "rolled back";
-    if (!rolledBack || !proven || this.#declared.get(name) !== failed) return;
-    this.#versions.delete(name);
+    if (!rolledBack || !proven) return;
     const restored = this.#inTurn(async () => {
-      if (this.#declared.get(name) !== failed) return;
-      const declared = this.#with(proven.config);
-      await this.#save(declared, this.#targetCapacity);
-      this.#proven.set(name, declared.get(name) as DeclaredApplication);
+      if (this.#saved.get(name) !== failed) return;
+      this.#versions.delete(name);
+      this.#proven.set(name, await this.#saved.put(proven.config));
     });
     restored.catch((error) => console.error(`isoserve: ${name}: ${messageOf(error)}`));
   }
@@ -280,15 +199,6 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
       if (this.#ending.get(name) === ended) this.#ending.delete(name);
     });
     this.#ending.set(name, ended);
-  }
-
-  #expect(name: string, expected: number | undefined): void {
-    const revision = this.#declared.get(name)?.revision ?? 0;
-    if (expected === undefined || expected === revision) return;
-    throw new ServeError(
-      "CONFLICT",
-      `application ${name}: it was changed meanwhile (revision ${revision}, not ${expected}); read it again`,
-    );
   }
 
   #checkPrefix({ name, routePrefix }: ApplicationConfig): void {
@@ -317,8 +227,4 @@ function withReplicas(
     ...config,
     deployments: known ? changed : [...deployments, { name: deployment, numReplicas }],
   };
-}
-
-function notFound(name: string): ServeError {
-  return new ServeError("NOT_FOUND", `no application ${name} is declared`);
 }

@@ -1,0 +1,65 @@
+import type { AppLoader, LoadedApp } from "../app-loader.ts";
+import { applicationGraph, withOptions } from "../application.ts";
+import type { ApplicationConfig } from "../config/application-config.ts";
+import { checkApplication } from "../config/check-application.ts";
+import { refuse } from "../config/parse-target.ts";
+import { messageOf } from "../errors.ts";
+import type { ReplicaConnection } from "../platform.ts";
+import type { Controller } from "./controller.ts";
+import type { ConfigProblem } from "./declarations.ts";
+
+/** An application that can be deployed. */
+export interface LoadedApplication {
+  readonly config: ApplicationConfig;
+  readonly version: string;
+  readonly deploy: () => void;
+}
+
+/**
+ * Loads the code of applications and checks what their configurations say of it.
+ *
+ * @param at the path of each configuration in its document
+ * @throws ServeError `INVALID_CONFIG` with all that is wrong with any of them
+ */
+export async function loadApplications<Code, C extends ReplicaConnection>(
+  configs: readonly ApplicationConfig[],
+  loader: AppLoader<Code>,
+  controller: Controller<Code, C>,
+  at: (index: number) => readonly (string | number)[],
+): Promise<LoadedApplication[]> {
+  const problems: ConfigProblem[] = [];
+  const loading = configs.map(async (config, index) => {
+    const { application, wrong = [] } = await loadOne(config, loader, controller);
+    problems.push(...wrong.map((one) => ({ ...one, path: [...at(index), ...one.path] })));
+    return application;
+  });
+  const loaded = await Promise.all(loading);
+  refuse(problems);
+  return loaded.filter((one) => one !== undefined);
+}
+
+async function loadOne<Code, C extends ReplicaConnection>(
+  config: ApplicationConfig,
+  loader: AppLoader<Code>,
+  controller: Controller<Code, C>,
+): Promise<{ application?: LoadedApplication; wrong?: ConfigProblem[] }> {
+  try {
+    const app = await loader.load(config.importPath, config.args);
+    const wrong = checkApplication(config, app.application);
+    if (wrong.length > 0) return { wrong };
+    const deploy = preparation(config, app, controller);
+    return { application: { config, version: app.version, deploy } };
+  } catch (error) {
+    return { wrong: [{ path: ["importPath"], message: `can't be used: ${messageOf(error)}` }] };
+  }
+}
+
+function preparation<Code, C extends ReplicaConnection>(
+  { name, routePrefix, deployments = [] }: ApplicationConfig,
+  { application, code, version: codeVersion }: LoadedApp<Code>,
+  controller: Controller<Code, C>,
+): () => void {
+  const options = deployments.map(({ name: deployment, ...rest }) => [deployment, rest]);
+  const graph = withOptions(applicationGraph(application), Object.fromEntries(options));
+  return controller.preparation(name, { graph, routePrefix, code, codeVersion });
+}
