@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
@@ -36,6 +36,15 @@ describe("sqliteStore", () => {
     await store.close();
     expect(readdirSync(folder).sort()).toEqual(names);
     expect(readFileSync(`${file}-lock`)).toHaveLength(0);
+  });
+
+  it("is readable for its owner alone, its log too", async () => {
+    const file = freshFile();
+    const store = await sqliteStore(file);
+    await store.put("target", "{}", 0);
+    const modes = [file, `${file}-wal`].map((path) => statSync(path).mode & 0o777);
+    expect(modes).toEqual([0o600, 0o600]);
+    await store.close();
   });
 
   it("can be read by others meanwhile, and a change of theirs is a conflict", async () => {

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { stateFailure, stateUnreadable } from "../../../src/state-store.ts";
 import { APPLICATION_ID, BUSY_MS, checkStateFile, FORMAT, type Sqlite } from "./check.ts";
@@ -60,6 +61,8 @@ function takeLock({ DatabaseSync }: Sqlite, path: string, where: string): Databa
 }
 
 function openDatabase({ DatabaseSync }: Sqlite, path: string): DatabaseSync {
+  // For its owner alone: environment variables of replicas are in it. SQLite gives its log the same mode.
+  closeSync(openSync(path, "a", 0o600));
   const db = new DatabaseSync(path, { timeout: BUSY_MS });
   try {
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
