@@ -8,7 +8,11 @@ const worker = () =>
 
 for (const host of [
   suiteHost("browser, inline", browser(), () => undefined),
-  suiteHost("browser, Web Workers", browser(), (exportName) => ({ worker, export: exportName })),
+  suiteHost("browser, Web Workers", browser(), (exportName, args) => ({
+    worker,
+    export: exportName,
+    ...(args !== undefined && { args }),
+  })),
 ]) {
   describe(host.name, () => {
     afterAll(() => host.shutdown());

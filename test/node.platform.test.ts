@@ -7,7 +7,10 @@ const MODULE = new URL("./fixtures/apps.ts", import.meta.url);
 
 for (const host of [
   suiteHost("node, inline", node(), () => undefined),
-  suiteHost("node, worker threads", node(), (exportName) => `${MODULE.href}#${exportName}`),
+  suiteHost("node, worker threads", node(), (exportName, args) => {
+    const module = `${MODULE.href}#${exportName}`;
+    return args === undefined ? module : { module, args };
+  }),
 ]) {
   describe(host.name, () => {
     afterAll(() => host.shutdown());

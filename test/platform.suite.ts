@@ -1,4 +1,5 @@
 import { admission } from "./suite/admission.ts";
+import { builders } from "./suite/builders.ts";
 import { cancellation } from "./suite/cancellation.ts";
 import type { Case } from "./suite/case.ts";
 import { composition, methods } from "./suite/composition.ts";
@@ -22,6 +23,7 @@ export type { AppName } from "./suite/trial.ts";
 export const cases: readonly Case[] = [
   ...composition,
   ...methods,
+  ...builders,
   ...values,
   ...admission,
   ...streaming,

@@ -1,3 +1,4 @@
+import type { Json } from "../../src/config/application-config.ts";
 import type { Handle, Serve } from "../../src/index.ts";
 import type { AppName } from "./trial.ts";
 import { Trial } from "./trial.ts";
@@ -11,7 +12,7 @@ export interface SuiteHost {
   /** Runs the application that `fixtures/apps.ts` exports under `exportName`, as `serve.run` does. */
   run(
     exportName: AppName,
-    options: { readonly name: string; readonly routePrefix: string },
+    options: { readonly name: string; readonly routePrefix: string; readonly args?: Json },
   ): Promise<Handle<unknown>>;
   /** Ends a replica from outside, as abruptly as the platform can. */
   kill(replicaId: string): Promise<void>;

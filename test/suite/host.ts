@@ -1,3 +1,5 @@
+import type { Json } from "../../src/config/application-config.ts";
+import { exportedApplication } from "../../src/exported-application.ts";
 import { createServe, type Platform, type ReplicaConnection } from "../../src/index.ts";
 import * as exports from "../fixtures/apps.ts";
 import type { SuiteHost } from "./case.ts";
@@ -15,7 +17,7 @@ const bodyLimitBytes = 1024 * 1024;
 export function suiteHost<Code, C extends ReplicaConnection>(
   name: string,
   made: Platform<Code, C>,
-  moduleOf: (exportName: string) => Code | undefined,
+  moduleOf: (exportName: string, args: Json | undefined) => Code | undefined,
 ): SuiteHost & { shutdown(): Promise<void> } {
   const { platform, kill } = killable(made);
   const serve = createServe(platform, { bodyLimitBytes });
@@ -23,9 +25,10 @@ export function suiteHost<Code, C extends ReplicaConnection>(
     name,
     bodyLimitBytes,
     serve,
-    run: (exportName, options) => {
-      const module = moduleOf(exportName);
-      return serve.run(apps[exportName] as never, { ...options, ...(module && { module }) });
+    run: async (exportName, { args, ...options }) => {
+      const module = moduleOf(exportName, args);
+      const application = exportedApplication(apps, exportName, "test/fixtures/apps.ts", args);
+      return serve.run(application, { ...options, ...(module && { module }) });
     },
     kill,
     shutdown: () => serve.shutdown(),

@@ -20,6 +20,19 @@ export const life = topic("life", {
     assert.equal((error.cause as Error).message, "no model");
   },
 
+  "environment variables of its own are there, or refused where a replica can't have them": async (
+    trial,
+  ) => {
+    try {
+      const { handle } = await trial.run("environment");
+      assert.equal(await handle.variable("SUITE_MODE"), "quiet");
+    } catch (error) {
+      const { code, cause } = error as { code: string; cause: { code: string; message: string } };
+      assert.deepEqual([code, cause.code], ["DEPLOY_FAILED", "NOT_SUPPORTED"]);
+      assert.match(cause.message, /^deployment\(Environment\): option runtimeEnv works in worker/);
+    }
+  },
+
   "a failed application leaves nothing behind": async (trial) => {
     const place = { name: "failed", routePrefix: "/failed" };
     await serveError(trial.run("neverInits", place), "DEPLOY_FAILED");

@@ -1,10 +1,14 @@
+import type { Json } from "../../src/config/application-config.ts";
 import type { Application, Handle } from "../../src/index.ts";
 import type * as apps from "../fixtures/apps.ts";
 import type { Gate } from "../fixtures/gate.ts";
 import type { SuiteHost } from "./case.ts";
 
 export type AppName = keyof typeof apps;
-type Serves<K extends AppName> = (typeof apps)[K] extends Application<infer T> ? T : never;
+type Exported<K extends AppName> = (typeof apps)[K] extends (args: never) => infer A
+  ? A
+  : (typeof apps)[K];
+type Serves<K extends AppName> = Exported<K> extends Application<infer T> ? T : never;
 
 /** An application that a case runs. */
 export interface Running<K extends AppName> {
@@ -24,6 +28,8 @@ export interface Running<K extends AppName> {
 export interface RunPlace {
   readonly name?: string;
   readonly routePrefix?: string;
+  /** What a builder is given. */
+  readonly args?: Json;
 }
 
 let trials = 0;
@@ -45,7 +51,7 @@ export class Trial {
     trials += 1;
     const { serve } = this;
     const { name = `${exportName}-${trials}`, routePrefix = `/${exportName}-${trials}` } = place;
-    const handle = await this.#host.run(exportName, { name, routePrefix });
+    const handle = await this.#host.run(exportName, { ...place, name, routePrefix });
     this.#names.push(name);
     return {
       name,

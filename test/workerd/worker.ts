@@ -2,6 +2,7 @@ import { findIn } from "../../adapters/cloudflare/code-names.ts";
 import { cloudflare } from "../../adapters/cloudflare/index.ts";
 import { replicaObject } from "../../adapters/cloudflare/replica-object.ts";
 import { namespaceOf } from "../../adapters/cloudflare/spawner.ts";
+import type { Json } from "../../src/config/application-config.ts";
 import type { Isolation } from "../../src/index.ts";
 import * as exports from "../fixtures/apps.ts";
 import { cases } from "../platform.suite.ts";
@@ -14,10 +15,14 @@ function platformOf(isolation: Isolation) {
   return { ...cloudflare(() => namespaceOf("REPLICA")), defaultIsolation: () => isolation };
 }
 
+function moduleOf(exportName: string, args: Json | undefined) {
+  return args === undefined ? exportName : { export: exportName, args };
+}
+
 const durable = platformOf("worker");
 const hosts = {
-  inline: suiteHost("cloudflare, inline", platformOf("inline"), String),
-  worker: suiteHost("cloudflare, worker", durable, String),
+  inline: suiteHost("cloudflare, inline", platformOf("inline"), moduleOf),
+  worker: suiteHost("cloudflare, worker", durable, moduleOf),
 };
 
 /** Each object is a replica of the applications under test. */
