@@ -52,11 +52,14 @@ describe("listen, with tls", () => {
     await expect(once(plain, "response")).rejects.toThrow();
   });
 
-  it("decrypts its key", async () => {
-    const tls = { ...TLS, keyFile: file("encrypted-key.pem"), passphrase: "sesame" };
-    const { url } = await start({ tls });
-    expect(await ask(url)).toBe(`asked for ${url}/`);
-  });
+  it.each([{ passphrase: "sesame" }, { passphraseFile: file("passphrase.txt") }])(
+    "decrypts its key: %j",
+    async (passphrase) => {
+      const tls = { ...TLS, keyFile: file("encrypted-key.pem"), ...passphrase };
+      const { url } = await start({ tls });
+      expect(await ask(url)).toBe(`asked for ${url}/`);
+    },
+  );
 
   it("serves only clients that show a certificate, where caFile is given", async () => {
     const { url } = await start({ tls: { ...TLS, caFile: file("cert.pem") } });
@@ -67,6 +70,7 @@ describe("listen, with tls", () => {
   it.each([
     [{ keyFile: "nowhere.pem" }, "^listen: option tls.keyFile: /.*/nowhere.pem: no such file$"],
     [{ certFile: "nowhere.pem" }, "option tls.certFile: /.*/nowhere.pem: no such file$"],
+    [{ passphraseFile: "nowhere" }, "option tls.passphraseFile: /.*/nowhere: no such file$"],
     [{ caFile: "nowhere.pem" }, "option tls.caFile: /.*/nowhere.pem: no such file$"],
     [{ keyFile: "test" }, "option tls.keyFile: /.*/test: can't be read: EISDIR$"],
     [{ keyFile: file("cert.pem") }, "option tls.keyFile: /.*/cert.pem: has no private key in PEM"],
@@ -74,7 +78,7 @@ describe("listen, with tls", () => {
     [{ caFile: file("key.pem") }, "option tls.caFile: /.*/key.pem: has no certificate in PEM"],
     [
       { keyFile: file("encrypted-key.pem") },
-      "encrypted-key.pem: is encrypted: give its passphrase",
+      "is encrypted: give its passphrase by tls.passphraseFile$",
     ],
     [
       { keyFile: file("encrypted-key.pem"), passphrase: "open" },

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf, ServeError } from "../../src/errors.ts";
 
-/** PEM files. */
+/** PEM files, and what it takes to read them. */
 export interface TlsOptions {
   /** The private key. */
   readonly keyFile: string;
@@ -11,6 +11,8 @@ export interface TlsOptions {
   readonly certFile: string;
   /** Of the private key, where it is encrypted. */
   readonly passphrase?: string | undefined;
+  /** A file that has it, in one line. */
+  readonly passphraseFile?: string | undefined;
   /** Certificates of authorities: with them only clients are served that have a certificate of one of those. */
   readonly caFile?: string | undefined;
 }
@@ -30,12 +32,14 @@ export interface TlsContext {
  * @throws ServeError `INVALID_OPTION` that names the file
  */
 export async function readTls(options: TlsOptions): Promise<TlsContext> {
-  const { keyFile, certFile, passphrase, caFile } = options;
-  const [key, cert, ca] = await Promise.all([
+  const { keyFile, certFile, passphraseFile, caFile } = options;
+  const [key, cert, line, ca] = await Promise.all([
     read("keyFile", keyFile),
     read("certFile", certFile),
+    passphraseFile === undefined ? undefined : read("passphraseFile", passphraseFile),
     caFile === undefined ? undefined : read("caFile", caFile),
   ]);
+  const passphrase = options.passphrase ?? line?.replace(/\r?\n$/, "");
   const certificate = parse("certFile", certFile, cert);
   if (!certificate.checkPrivateKey(parseKey(key, keyFile, passphrase))) {
     throw invalid("certFile", certFile, `is not the certificate of the key in ${resolve(keyFile)}`);
@@ -44,7 +48,7 @@ export async function readTls(options: TlsOptions): Promise<TlsContext> {
   return { key, cert, passphrase, ca, requestCert: caFile !== undefined };
 }
 
-type Field = "keyFile" | "certFile" | "caFile";
+type Field = "keyFile" | "certFile" | "passphraseFile" | "caFile";
 
 async function read(field: Field, file: string): Promise<string> {
   try {
@@ -71,7 +75,7 @@ function parseKey(key: string, file: string, passphrase: string | undefined): Ke
   }
   const encrypted = key.includes("ENCRYPTED");
   if (encrypted && passphrase === undefined) {
-    throw invalid("keyFile", file, "is encrypted: give its passphrase");
+    throw invalid("keyFile", file, "is encrypted: give its passphrase by tls.passphraseFile");
   }
   try {
     return createPrivateKey({ key, ...(passphrase !== undefined && { passphrase }) });
