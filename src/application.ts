@@ -1,5 +1,4 @@
-import { ServeError } from "./errors.ts";
-import { type DeploymentOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import type { ResolvedOptions } from "./options.ts";
 import { isClass, type Target } from "./target.ts";
 
 // A registered symbol: the app module and the host may each have loaded their own copy of isoserve.
@@ -12,19 +11,28 @@ export interface ApplicationNode {
   readonly args: readonly unknown[];
 }
 
+/** A split: it runs nothing itself, its arms do. */
+export interface SplitNode {
+  readonly name: string;
+  readonly arms: readonly SplitArm[];
+  readonly shadows: readonly SplitArm[];
+}
+
+export interface SplitArm {
+  readonly name: string;
+  readonly application: Application<unknown>;
+  /** Share of the calls, 0 to 1; for a shadow the share that it gets a copy of. */
+  readonly weight: number;
+}
+
 /** Deployments bound together; the one it stands for is the ingress. `T` is what its handle calls. */
 export interface Application<out T> {
-  readonly [NODE]: ApplicationNode;
+  readonly [NODE]: ApplicationNode | SplitNode;
   /** Only in the types: what a handle to this application calls. */
   readonly __serves?: T;
 }
 
-/** A node under the name that is unique in its application. */
-export interface NamedNode extends ApplicationNode {
-  readonly name: string;
-}
-
-export function createApplication<T>(node: ApplicationNode): Application<T> {
+export function createApplication<T>(node: ApplicationNode | SplitNode): Application<T> {
   return Object.freeze({ [NODE]: Object.freeze(node) });
 }
 
@@ -32,63 +40,8 @@ export function isApplication(value: unknown): value is Application<unknown> {
   return typeof value === "object" && value !== null && NODE in value;
 }
 
-/** The deployments of an application, callees before their callers, the ingress last. */
-export interface ApplicationGraph {
-  readonly nodes: readonly NamedNode[];
-  readonly ingress: NamedNode;
-  nameOf(application: Application<unknown>): string;
-}
-
-/**
- * Flattens an application. The order is the same wherever the module is evaluated, so a name found by the
- * host means the same deployment in a replica. A second deployment of one name becomes `Name_1`, as in Ray Serve.
- */
-export function applicationGraph(root: Application<unknown>): ApplicationGraph {
-  const named = new Map<ApplicationNode, NamedNode>();
-  const taken = new Set<string>();
-  const visit = (application: Application<unknown>): NamedNode => {
-    const node = application[NODE];
-    const known = named.get(node);
-    if (known) return known;
-    mapApplications(node.args, (argument) => visit(argument));
-    const made = { ...node, name: freeName(node.options.name, taken) };
-    taken.add(made.name);
-    named.set(node, made);
-    return made;
-  };
-  const ingress = visit(root);
-  return {
-    nodes: [...named.values()],
-    ingress,
-    nameOf: (application) => named.get(application[NODE])?.name ?? application[NODE].options.name,
-  };
-}
-
-/**
- * The graph with options of some deployments changed.
- *
- * @throws ServeError `INVALID_OPTION` for an unknown name or a bad option
- */
-export function withOptions(
-  graph: ApplicationGraph,
-  changes: Readonly<Record<string, DeploymentOptions>>,
-): ApplicationGraph {
-  const names = graph.nodes.map(({ name }) => name);
-  const unknown = Object.keys(changes).filter((name) => !names.includes(name));
-  if (unknown.length > 0) {
-    throw new ServeError(
-      "INVALID_OPTION",
-      `the application has no deployment ${unknown.join(", ")}; it has ${names.join(", ")}`,
-    );
-  }
-  const nodes = graph.nodes.map((node) => {
-    const change = changes[node.name];
-    return change
-      ? { ...node, options: resolveOptions(node.name, { ...node.options, ...change }) }
-      : node;
-  });
-  const ingress = nodes.find(({ name }) => name === graph.ingress.name) ?? graph.ingress;
-  return { nodes, ingress, nameOf: graph.nameOf };
+export function nodeOf(application: Application<unknown>): ApplicationNode | SplitNode {
+  return application[NODE];
 }
 
 /** Replaces each application in a value, looking into arrays and plain objects. */
@@ -108,13 +61,6 @@ export function construct(node: ApplicationNode, args: readonly unknown[]): unkn
   if (!isClass(node.target)) return node.target;
   const Class = node.target as unknown as new (...args: readonly unknown[]) => unknown;
   return new Class(...args);
-}
-
-function freeName(name: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(name)) return name;
-  let suffix = 1;
-  while (taken.has(`${name}_${suffix}`)) suffix += 1;
-  return `${name}_${suffix}`;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { AppLoader } from "./app-loader.ts";
-import type { ApplicationGraph, ApplicationNode } from "./application.ts";
+import type { ApplicationNode } from "./application.ts";
+import type { ApplicationGraph } from "./application-graph.ts";
 import type { Clock } from "./clock.ts";
 import type { AsyncContext } from "./context.ts";
 import type { Isolation } from "./options.ts";
@@ -35,7 +36,7 @@ export interface ReplicaSource<Code> {
   /** The node as this thread evaluated it, for replicas that run here. */
   readonly node: ApplicationNode;
   /** Names the applications among the node's arguments. */
-  readonly nameOf: ApplicationGraph["nameOf"];
+  readonly referenceOf: ApplicationGraph["referenceOf"];
   /** For replicas that import the module themselves; undefined when `serve.run` got no `module`. */
   readonly code: Code | undefined;
   readonly isolation: Isolation;

@@ -1,4 +1,5 @@
-import { type Application, applicationGraph, isApplication, withOptions } from "./application.ts";
+import { type Application, isApplication } from "./application.ts";
+import { applicationGraph, withOptions } from "./application-graph.ts";
 import { Caller } from "./caller.ts";
 import { configOf } from "./config/config-of.ts";
 import { ControlLoop } from "./controller/control-loop.ts";
@@ -131,7 +132,7 @@ export function createServe<Code, C extends ReplicaConnection>(
         if (!updates) await Promise.all([target.forget(name), controller.delete(name)]);
         throw error;
       }
-      return caller.handle(`${name}/${source.graph.ingress.name}`) as Handle<never>;
+      return caller.handle(`${name}/${source.graph.ingress}`) as Handle<never>;
     },
 
     async delete(name) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Application, applicationGraph, mapApplications } from "../src/application.ts";
+import { type Application, mapApplications } from "../src/application.ts";
+import { applicationGraph } from "../src/application-graph.ts";
 import { deployment, type Handle } from "../src/index.ts";
 
 class Leaf {
@@ -25,7 +26,7 @@ describe("applicationGraph", () => {
   it("lists callees before callers, the ingress last", () => {
     const app = node("top", node("left", leaf("a")), node("right", leaf("b")));
     expect(names(app)).toEqual(["a", "left", "b", "right", "top"]);
-    expect(applicationGraph(app).ingress.name).toBe("top");
+    expect(applicationGraph(app).ingress).toBe("top");
   });
 
   it("has an application that is bound twice once", () => {
@@ -45,8 +46,8 @@ describe("applicationGraph", () => {
 
   it("knows each application by its name", () => {
     const [first, second] = [leaf("A"), leaf("A")];
-    const { nameOf } = applicationGraph(node("top", first, second));
-    expect([nameOf(first), nameOf(second)]).toEqual(["A", "A_1"]);
+    const { referenceOf } = applicationGraph(node("top", first, second));
+    expect([referenceOf(first), referenceOf(second)]).toEqual(["A", "A_1"]);
   });
 });
 

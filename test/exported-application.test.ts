@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { applicationGraph } from "../src/application.ts";
+import { applicationGraph } from "../src/application-graph.ts";
 import { exportedApplication } from "../src/exported-application.ts";
 import { deployment } from "../src/index.ts";
 
@@ -35,7 +35,7 @@ describe("exportedApplication", () => {
 describe("a builder", () => {
   const named = ({ name = "None" }) => deployment(Leaf, { name }).bind();
   const nameOf = (args?: object) =>
-    applicationGraph(find({ default: named }, args as never)).ingress.name;
+    applicationGraph(find({ default: named }, args as never)).ingress;
 
   it("makes the application of its args, {} where there are none", () => {
     expect(nameOf({ name: "Given" })).toBe("Given");

@@ -1,4 +1,4 @@
-import { applicationGraph } from "../../src/application.ts";
+import { applicationGraph } from "../../src/application-graph.ts";
 import { ControlLoop } from "../../src/controller/control-loop.ts";
 import { DeploymentActor } from "../../src/controller/deployment-actor.ts";
 import { HealthWatch } from "../../src/controller/health-watch.ts";
@@ -45,12 +45,12 @@ export class IsolateDirectory implements Directory {
     const code = codeOf(key);
     if (code === undefined || this.#actors.has(key)) return;
     const application = applicationOf(key);
-    const { nodes, nameOf } = applicationGraph(this.#find(code));
+    const { nodes, referenceOf } = applicationGraph(this.#find(code));
     const node = nodes.find(({ name }) => `${application}/${name}` === key);
     if (!node) return;
     const isolation = node.options.isolation ?? this.#platform.defaultIsolation(code);
     const actor = new DeploymentActor(
-      { application, node, nameOf, code, isolation, codeVersion: JSON.stringify(code) },
+      { application, node, referenceOf, code, isolation, codeVersion: JSON.stringify(code) },
       {
         spawner: this.#platform.spawner,
         clock: this.#platform.clock,

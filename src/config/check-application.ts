@@ -1,4 +1,5 @@
-import { type Application, applicationGraph, withOptions } from "../application.ts";
+import type { Application } from "../application.ts";
+import { applicationGraph, withOptions } from "../application-graph.ts";
 import type { ConfigProblem } from "../controller/declarations.ts";
 import { messageOf } from "../errors.ts";
 import type { ApplicationConfig } from "./application-config.ts";

@@ -1,5 +1,5 @@
 import { Agenda } from "../agenda.ts";
-import type { ApplicationGraph } from "../application.ts";
+import type { ApplicationGraph } from "../application-graph.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import type { Route } from "../http/route-prefix.ts";
 import { resolveOptions } from "../options.ts";
@@ -182,15 +182,15 @@ export class Controller<Code, C extends ReplicaConnection> {
     application: string,
     { graph, routePrefix, code, codeVersion }: ApplicationSource<Code>,
   ): ApplicationTarget<Code> {
-    const { nodes, ingress, nameOf } = graph;
+    const { nodes, ingress, referenceOf } = graph;
     this.#updates += 1;
     const version = codeVersion ?? `update ${this.#updates}`;
     const deployments = nodes.map((node) => {
       const isolation = node.options.isolation ?? this.#platform.defaultIsolation(code);
-      return { application, node, nameOf, code, isolation, codeVersion: version };
+      return { application, node, referenceOf, code, isolation, codeVersion: version };
     });
     this.#ledger.check(deployments.map(({ node }) => node));
-    return { routePrefix, ingress: ingress.name, deployments };
+    return { routePrefix, ingress, deployments };
   }
 
   #start(target: DeploymentTarget<Code>): DeploymentActor<Code, C> {

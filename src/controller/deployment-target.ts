@@ -1,11 +1,11 @@
-import type { ApplicationGraph, NamedNode } from "../application.ts";
+import type { ApplicationGraph, NamedNode } from "../application-graph.ts";
 import type { Isolation } from "../options.ts";
 
 /** What should run of one deployment. */
 export interface DeploymentTarget<Code> {
   readonly application: string;
   readonly node: NamedNode;
-  readonly nameOf: ApplicationGraph["nameOf"];
+  readonly referenceOf: ApplicationGraph["referenceOf"];
   readonly code: Code | undefined;
   readonly isolation: Isolation;
   /** The version of the code, unless the option `version` gives it. */

@@ -1,5 +1,5 @@
 import type { AppLoader, LoadedApp } from "../app-loader.ts";
-import { applicationGraph, withOptions } from "../application.ts";
+import { applicationGraph, withOptions } from "../application-graph.ts";
 import type { ApplicationConfig } from "../config/application-config.ts";
 import { checkApplication } from "../config/check-application.ts";
 import { refuse } from "../config/parse-target.ts";

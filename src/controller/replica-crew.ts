@@ -136,13 +136,13 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
   }
 
   #spawn(record: ReplicaRecord<C>, target: DeploymentTarget<Code>): Promise<C> {
-    const { node, application, nameOf, code, isolation } = target;
+    const { node, application, referenceOf, code, isolation } = target;
     const { spawner, clock, replicaSets } = this.#environment;
     const { maxOngoingRequests, userConfig, initTimeoutMs } = node.options;
     const { replicaId, index, unwanted } = record;
     const deployment = node.name;
     const spec = { replicaId, application, deployment, index, maxOngoingRequests, userConfig };
-    const source = { node, nameOf, code, isolation };
+    const source = { node, referenceOf, code, isolation };
     return startInTime((signal) => spawner.start(spec, source, replicaSets, signal), {
       clock,
       timeoutMs: initTimeoutMs,

@@ -1,4 +1,4 @@
-import type { NamedNode } from "../application.ts";
+import type { NamedNode } from "../application-graph.ts";
 import { ServeError } from "../errors.ts";
 import { type Amounts, amounts, type Capacity, roomFor, scaled, shortage } from "../resources.ts";
 

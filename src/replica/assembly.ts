@@ -1,10 +1,5 @@
-import {
-  type Application,
-  type ApplicationGraph,
-  type ApplicationNode,
-  applicationGraph,
-  mapApplications,
-} from "../application.ts";
+import { type Application, type ApplicationNode, mapApplications } from "../application.ts";
+import { type ApplicationGraph, applicationGraph } from "../application-graph.ts";
 import type { Caller } from "../caller.ts";
 import type { AsyncContext } from "../context.ts";
 import { ServeError } from "../errors.ts";
@@ -15,7 +10,7 @@ import { Replica } from "./replica.ts";
 /** A node, and the names of the applications among its arguments. */
 export interface FoundNode {
   readonly node: ApplicationNode;
-  readonly nameOf: ApplicationGraph["nameOf"];
+  readonly referenceOf: ApplicationGraph["referenceOf"];
 }
 
 /**
@@ -29,9 +24,9 @@ export function findNode(
   deployment: string,
   where: string,
 ): FoundNode {
-  const { nodes, nameOf } = applicationGraph(application);
+  const { nodes, referenceOf } = applicationGraph(application);
   const node = nodes.find(({ name }) => name === deployment);
-  if (node) return { node, nameOf };
+  if (node) return { node, referenceOf };
   throw new ServeError(
     "INVALID_APPLICATION",
     `${where}: the application it exports has no deployment ${deployment}, it has ${nodes.map(({ name }) => name).join(", ")}; is this the module that serve.run's application came from, with class names kept if it is minified?`,
@@ -41,13 +36,13 @@ export function findNode(
 /** Starts a replica whose handles call through `caller`. @throws what the user's code throws */
 export function startReplica(
   spec: ReplicaSpec,
-  { node, nameOf }: FoundNode,
+  { node, referenceOf }: FoundNode,
   caller: Caller,
   asyncContext: AsyncContext,
   pulse = new Pulse(),
 ): Promise<Replica> {
   const args = mapApplications(node.args, (application) =>
-    caller.handle(`${spec.application}/${nameOf(application)}`),
+    caller.handle(`${spec.application}/${referenceOf(application)}`),
   );
   return Replica.start(spec, node, args as unknown[], asyncContext, pulse);
 }

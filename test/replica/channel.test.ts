@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { applicationGraph } from "../../src/application.ts";
+import { applicationGraph, type NamedNode } from "../../src/application-graph.ts";
 import { Cancellation } from "../../src/cancellation.ts";
 import { synchronousContext } from "../../src/context.ts";
 import { deployment, transfer } from "../../src/index.ts";
@@ -38,7 +38,7 @@ afterEach(() => {
 
 /** A replica with one slot, and channels of two callers to it. */
 async function oneSlot() {
-  const { ingress } = applicationGraph(deployment(Worker).bind());
+  const [ingress] = applicationGraph(deployment(Worker).bind()).nodes as [NamedNode];
   const spec = {
     replicaId: "app/Worker#1",
     application: "app",

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import type { Application, NamedNode } from "../../../src/application.ts";
-import { applicationGraph } from "../../../src/application.ts";
+import type { Application } from "../../../src/application.ts";
+import { applicationGraph, type NamedNode } from "../../../src/application-graph.ts";
 import type { DeploymentConfig } from "../../../src/config/application-config.ts";
 import { DEFAULT_NAME, DEFAULT_ROUTE_PREFIX } from "../../../src/config/duplicates.ts";
 import { resolveOptions } from "../../../src/options.ts";
