@@ -82,9 +82,18 @@ describe("a module that can't be loaded", () => {
 
   it.each([
     ["throws", 'throw new Error("no weights");\nexport const value = 1;', "threw .*: no weights$"],
-    ["has a syntax error", "export const value = ;", "has a syntax error"],
-    ["lacks an export", "export const other = 1;", "does not provide an export named 'value'"],
-    ["has an enum", "export enum value { one }", "erasable syntax"],
+    [
+      "has a syntax error",
+      "\nexport const value = ;",
+      "has a syntax error: .* \\(/.*value.ts:2\\)$",
+    ],
+    ["has one that V8 finds", "export const value = this.#gone;", "has a syntax error: Private"],
+    [
+      "lacks an export",
+      "export const other = 1;",
+      "does not provide an export named 'value' \\(/.*app.ts:1\\)$",
+    ],
+    ["has an enum", "export enum value { one }", "erasable syntax.* \\(/.*value.ts:1\\)$"],
     ["misses a module", 'import "./gone.ts";', "can't be imported: Cannot find module '.*gone.ts'"],
     ["misses a package", 'import "gone";', "Cannot find package 'gone'"],
     [

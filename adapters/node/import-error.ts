@@ -1,9 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { messageOf, ServeError } from "../../src/errors.ts";
 import { withoutMarks } from "./import-mark.ts";
 
 /** Says in one line what is wrong with an app module that can't be imported. */
 export function explainImportError(error: unknown, where: string): ServeError {
-  return new ServeError("INVALID_APPLICATION", `${where}: ${reason(error)}`, { cause: error });
+  const message = `${where}: ${reason(error)}${place(error)}`;
+  return new ServeError("INVALID_APPLICATION", message, { cause: error });
 }
 
 function reason(error: unknown): string {
@@ -23,4 +25,10 @@ function reason(error: unknown): string {
     return `has a syntax error: ${message}${decorators}`;
   }
   return `threw while it was imported: ${message}`;
+}
+
+/** Where it is in the file that has the error, as far as Node tells: V8's own syntax errors don't. */
+function place(error: unknown): string {
+  const [, url, line] = /^(file:\S+):(\d+)\n/.exec((error as Error | null)?.stack ?? "") ?? [];
+  return url ? ` (${fileURLToPath(withoutMarks(url))}:${line})` : "";
 }
