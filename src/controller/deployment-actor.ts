@@ -227,7 +227,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
 
   #reconfigure(): void {
     const aim = this.#aim;
-    const work = this.#crew.reconfigure(aim.target.node.options).catch((error: unknown) => {
+    const work = this.#crew.reconfigure(aim.version, aim.target).catch((error: unknown) => {
       if (this.#aim !== aim) return;
       this.#lastError = error;
       this.#failure = error;

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection, ReplicaSpawner } from "../platform.ts";
-import type { CloseReason, ReplicaSettings } from "../replica/protocol.ts";
+import type { CloseReason } from "../replica/protocol.ts";
 import { amounts } from "../resources.ts";
 import { DeadReplicas } from "./dead-replicas.ts";
 import type { DeploymentTarget } from "./deployment-target.ts";
@@ -10,8 +10,8 @@ import type { HealthWatch } from "./health-watch.ts";
 import { type ReplicaView, serves } from "./reconcile.ts";
 import { ReplicaRecord } from "./replica-record.ts";
 import type { ReplicaSets } from "./replica-sets.ts";
+import { configure, spawn } from "./replica-start.ts";
 import type { ResourceLedger } from "./resource-ledger.ts";
-import { startInTime } from "./start-in-time.ts";
 import type { DeadReplica, ReplicaStatus } from "./status.ts";
 
 export interface CrewEnvironment<Code, C extends ReplicaConnection> {
@@ -38,7 +38,6 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
   readonly #events: CrewEvents;
   readonly #replicas = new Map<string, ReplicaRecord<C>>();
   readonly #dead = new DeadReplicas();
-  #settings: ReplicaSettings | undefined;
   #stopped: Promise<unknown> = Promise.resolve();
 
   constructor(key: DeploymentKey, environment: CrewEnvironment<Code, C>, events: CrewEvents) {
@@ -85,91 +84,81 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
   }
 
   /**
-   * Changes settings on every replica that runs, though one may fail: all must end with the same.
+   * Changes settings on every replica of a version that runs, though one may fail: all must end with the same.
    *
-   * @throws what a `reconfigure` threw
+   * @throws what a `reconfigure` threw; ServeError `TIMEOUT`
    */
-  async reconfigure({ maxOngoingRequests, userConfig }: ReplicaSettings): Promise<void> {
-    const settings = { maxOngoingRequests, userConfig };
-    this.#settings = settings;
-    const done = await Promise.allSettled(
-      [...this.#replicas.values()].filter(serves).map((record) => this.#apply(record, settings)),
+  async reconfigure(version: number, target: DeploymentTarget<Code>): Promise<void> {
+    const running = [...this.#replicas.values()].filter(
+      (record) => record.version === version && serves(record),
     );
-    for (const one of done) {
-      // One that died meanwhile is replaced by one that starts with the new settings.
-      if (one.status === "rejected" && one.reason?.code !== "REPLICA_DIED") throw one.reason;
-    }
+    const done = await Promise.allSettled(running.map((record) => this.#apply(record, target)));
+    for (const one of done) if (one.status === "rejected") throw one.reason;
   }
 
-  async #apply(record: ReplicaRecord<C>, settings: ReplicaSettings): Promise<void> {
+  async #apply(record: ReplicaRecord<C>, target: DeploymentTarget<Code>): Promise<void> {
     const { clock } = this.#environment;
     record.enter("UPDATING", clock.now());
     try {
-      await record.connection?.reconfigure(settings);
-    } finally {
+      await configure(record, record.connection as C, target, this.#environment);
       if (record.state === "UPDATING") record.enter("RUNNING", clock.now());
+    } catch (error) {
+      // One that is gone or leaves is replaced by one that starts with the new settings.
+      if (!serves(record) || codeOf(error) === "REPLICA_DIED") return;
+      record.enter("RUNNING", clock.now());
+      // Nobody can tell which settings it has.
+      if (codeOf(error) === "TIMEOUT") this.#sick(record, "replace", error, target);
+      throw error;
     }
   }
 
   async #startup(record: ReplicaRecord<C>, target: () => DeploymentTarget<Code>): Promise<void> {
-    const { clock, replicaSets, health } = this.#environment;
-    const settings = this.#settings;
+    let connection: C | undefined;
     try {
-      const connection = await this.#spawn(record, target());
-      record.connection = connection;
-      if (this.#settings !== settings) await this.#catchUp(connection);
-      record.enter("RUNNING", clock.now());
-      this.#events.started(record.version);
-      connection.whenClosed((reason) => this.#died(record, reason));
-      if (connection.needsChecks) {
-        const limits = () => target().node.options;
-        record.unwatch = health.watch(connection, limits, (what, error) =>
-          this.#sick(record, what, error, limits().gracefulShutdownTimeoutMs),
-        );
+      let given = target();
+      const made = await spawn(record, given, this.#environment);
+      connection = made;
+      // Settings that changed while it started.
+      while (target() !== given) {
+        given = target();
+        await configure(record, made, given, this.#environment);
       }
-      replicaSets.add(this.#key, connection);
+      // It may have become unwanted just after it came up.
+      record.unwanted.signal.throwIfAborted();
+      this.#serve(record, made, target);
     } catch (error) {
+      await connection?.stop();
       this.#forget(record);
       if (!record.unwanted.signal.aborted) this.#failed(record, error, 0);
     }
     this.#events.changed();
   }
 
-  #spawn(record: ReplicaRecord<C>, target: DeploymentTarget<Code>): Promise<C> {
-    const { node, application, referenceOf, code, isolation } = target;
-    const { spawner, clock, replicaSets } = this.#environment;
-    const { maxOngoingRequests, userConfig, initTimeoutMs } = node.options;
-    const { replicaId, index, unwanted } = record;
-    const deployment = node.name;
-    const spec = { replicaId, application, deployment, index, maxOngoingRequests, userConfig };
-    const source = { node, referenceOf, code, isolation };
-    return startInTime((signal) => spawner.start(spec, source, replicaSets, signal), {
-      clock,
-      timeoutMs: initTimeoutMs,
-      unwanted: unwanted.signal,
-      where: this.#key,
-    });
-  }
-
-  /** Settings that changed while the replica started. */
-  async #catchUp(connection: C): Promise<void> {
-    try {
-      if (this.#settings) await connection.reconfigure(this.#settings);
-    } catch (error) {
-      await connection.stop();
-      throw error;
+  #serve(record: ReplicaRecord<C>, connection: C, target: () => DeploymentTarget<Code>): void {
+    const { clock, replicaSets, health } = this.#environment;
+    record.connection = connection;
+    record.enter("RUNNING", clock.now());
+    this.#events.started(record.version);
+    replicaSets.add(this.#key, connection);
+    if (connection.needsChecks) {
+      const limits = () => target().node.options;
+      record.unwatch = health.watch(connection, limits, (what, error) =>
+        this.#sick(record, what, error, target()),
+      );
     }
+    // The last, for one that has died already tells at once.
+    connection.whenClosed((reason) => this.#died(record, reason));
   }
 
   #sick(
     record: ReplicaRecord<C>,
     what: "replace" | "terminate",
     error: unknown,
-    gracefulShutdownTimeoutMs: number,
+    { node }: DeploymentTarget<Code>,
   ): void {
     console.error(`isoserve: ${record.replicaId} is sick and is replaced: ${messageOf(error)}`);
     this.#failed(record, error, this.#environment.clock.now() - record.ranSince);
-    this.stop(record.replicaId, what === "terminate" ? 0 : gracefulShutdownTimeoutMs);
+    this.stop(record.replicaId, what === "terminate" ? 0 : node.options.gracefulShutdownTimeoutMs);
     this.#events.changed();
   }
 
@@ -210,4 +199,8 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     drained.abort();
     await connection.stop();
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof ServeError ? error.code : undefined;
 }

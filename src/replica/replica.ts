@@ -33,6 +33,7 @@ export class Replica {
   readonly #hooks: Hooks;
   #userConfig: unknown;
   readonly #methods: Methods;
+  #configuring: Promise<void> = Promise.resolve();
   #draining: Promise<void> | undefined;
 
   private constructor(
@@ -74,7 +75,14 @@ export class Replica {
   }
 
   /** Changes settings while calls run. @throws what `reconfigure` throws; the settings then stay as they were */
-  async reconfigure({ maxOngoingRequests, userConfig }: ReplicaSettings): Promise<void> {
+  reconfigure(settings: ReplicaSettings): Promise<void> {
+    // One after the other: the last one given must be the last one taken.
+    const done = this.#configuring.then(() => this.#apply(settings));
+    this.#configuring = done.catch(() => {});
+    return done;
+  }
+
+  async #apply({ maxOngoingRequests, userConfig }: ReplicaSettings): Promise<void> {
     if (JSON.stringify(userConfig) !== JSON.stringify(this.#userConfig)) {
       await this.#configure(userConfig);
     }
