@@ -46,7 +46,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   #stopFirst = false;
   #failure: unknown;
   #reconfiguring: Promise<unknown> | undefined;
-  /** Failures of the wanted version in a row. */
+  /** Failures of the wanted version in a row, since it was last changed. */
   #failures = 0;
   #failedAt = 0;
   #lastError: unknown;
@@ -107,7 +107,6 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     if (needsRestart(before, target)) {
       this.#lastVersion += 1;
       this.#pursue({ target, version: this.#lastVersion });
-      this.#failures = 0;
       this.#everRan = false;
     } else {
       if (before.node.options.numReplicas !== target.node.options.numReplicas) {
@@ -120,11 +119,10 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
 
   /** Goes back to an earlier aim, since an update failed. */
   rollBack(aim: Aim<Code>): void {
-    const [lastError, restarts] = [this.#lastError, aim.version !== this.#aim.version];
+    const lastError = this.#lastError;
     this.#pursue(aim);
     this.#phase = "rolled back";
     this.#lastError = lastError;
-    if (restarts) this.#failures = 0;
     this.#everRan = true;
     // What took the settings before will take them again; if not, its health is the next to show it.
     this.#reconfigure();
@@ -222,6 +220,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     this.#stopFirst = false;
     this.#failure = undefined;
     this.#lastError = undefined;
+    this.#failures = 0;
     dirty();
   }
 
