@@ -20,4 +20,6 @@ export {
 } from "./platform.ts";
 export { DeploymentResponse } from "./response.ts";
 export { createServe, type RunOptions, type Serve, type ServeStatus } from "./serve.ts";
+export { type SplitOptions, split } from "./split.ts";
+export type { TrafficPlan } from "./traffic-plan.ts";
 export { transfer } from "./transfer.ts";

@@ -84,7 +84,8 @@ export const notYet = z.optional(
   z.never({ error: "is not supported by this version of isoserve: remove it" }),
 );
 
-const NAME = /^[A-Za-z_$][\w$.-]*$/;
+/** What deployments and splits may be called. */
+export const DEPLOYMENT_NAME = /^[A-Za-z_$][\w$.-]*$/;
 const VARIABLE = /^[A-Za-z_]\w*$/;
 
 const amount = z
@@ -108,11 +109,11 @@ const RESOURCES = z.strictObject(
 export const OPTIONS = z.strictObject(
   {
     name: z.optional(
-      z
-        .string({ error: "must be a string" })
-        .check(
-          z.regex(NAME, { error: "must start with a letter and hold letters, digits, . _ $ -" }),
-        ),
+      z.string({ error: "must be a string" }).check(
+        z.regex(DEPLOYMENT_NAME, {
+          error: "must start with a letter and hold letters, digits, . _ $ -",
+        }),
+      ),
     ),
     numReplicas: z.optional(
       z

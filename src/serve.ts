@@ -1,5 +1,5 @@
 import { type Application, isApplication } from "./application.ts";
-import { applicationGraph, withOptions } from "./application-graph.ts";
+import { applicationGraph, nameOf, withOptions } from "./application-graph.ts";
 import { Caller } from "./caller.ts";
 import { configOf } from "./config/config-of.ts";
 import { ControlLoop } from "./controller/control-loop.ts";
@@ -16,6 +16,7 @@ import { createIngress, type Ingress, type IngressOptions } from "./http/ingress
 import { checkRoutePrefix } from "./http/route-prefix.ts";
 import type { DeploymentOptions } from "./options.ts";
 import type { Platform, ReplicaConnection } from "./platform.ts";
+import type { TrafficPlan } from "./traffic-plan.ts";
 
 export interface RunOptions<Code> {
   /** Unique among the running applications; `default` by default. */
@@ -56,6 +57,13 @@ export interface Serve<Code> {
    * @throws ServeError `NOT_FOUND`, `INVALID_OPTION`, `DEPLOY_FAILED`
    */
   scale(name: string, numReplicas: number): Promise<void>;
+  /**
+   * Divides the calls of a split (`"app/split"`) anew, at once: calls under way stay where they are. Shares that are
+   * not named become 0; without `shadow` the shadows stay as they are.
+   *
+   * @throws ServeError `NOT_FOUND`, `INVALID_OPTION`
+   */
+  setTraffic(name: string, plan: TrafficPlan): Promise<void>;
   status(): ServeStatus;
   /** What should run, as data that outlives this process where the platform has a store. */
   readonly declarations: Declarations;
@@ -150,16 +158,21 @@ export function createServe<Code, C extends ReplicaConnection>(
       await platform.hold(controller.settled(application));
     },
 
+    async setTraffic(name, plan) {
+      const [application = "", split] = name.split("/");
+      const found = split ?? nameOf(controller.get(application)?.target.ingress ?? "");
+      await target.setTraffic(application, found, plan);
+    },
+
     status: () => ({
       applications: { ...unloadedStatuses(target.unloaded), ...controller.applications },
     }),
 
     handle(name) {
-      const [application = "", deployment] = name.split("/");
-      const running = controller.applications[application];
-      const found = deployment ?? running?.ingress;
-      if (!running || !found || !running.deployments[found]) throw noSuchDeployment(name);
-      return caller.handle(`${application}/${found}`) as Handle<never>;
+      const [application = "", given] = name.split("/");
+      const reference = controller.get(application)?.reference(given);
+      if (reference === undefined) throw noSuchDeployment(name);
+      return caller.handle(`${application}/${reference}`) as Handle<never>;
     },
 
     fetch: (request) => ingress.fetch(request),

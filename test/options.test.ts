@@ -19,7 +19,10 @@ describe("options", () => {
       rollingUpdateFraction: 0.2,
       isolation: undefined,
       runtimeEnv: undefined,
+      resources: {},
       initTimeoutMs: 60_000,
+      healthCheckPeriodMs: 10_000,
+      healthCheckTimeoutMs: 30_000,
       gracefulShutdownTimeoutMs: 20_000,
       maxConstructorRetries: 20,
     });
@@ -57,6 +60,18 @@ describe("options", () => {
       { runtimeEnv: { dependencies: {} } },
       "option runtimeEnv.dependencies is not supported by this version",
     ],
+    [
+      { resources: 1 },
+      "option resources must be an object of amounts: cpus, gpus, memoryMb, custom",
+    ],
+    [{ resources: { gpus: -1 } }, "option resources.gpus must be a number of at least 0, got -1"],
+    [{ resources: { custom: { tpu: "1" } } }, "option resources.custom.tpu must be a number"],
+    [{ resources: { threads: 2 } }, "option resources.threads is not supported by this version"],
+    [
+      { healthCheckPeriodMs: 0 },
+      "option healthCheckPeriodMs must be a number of milliseconds over",
+    ],
+    [{ healthCheckTimeoutMs: -1 }, "option healthCheckTimeoutMs must be a number of milliseconds"],
     [{ version: 2 }, "option version must be a string, got 2"],
     [{ rollingUpdateFraction: 0 }, "option rollingUpdateFraction must be a number over 0"],
     [
@@ -73,18 +88,12 @@ describe("options", () => {
     expect(make(options)).toThrow(message);
   });
 
-  it.each([
-    "requestTimeoutMs",
-    "autoscaling",
-    "resources",
-    "healthCheckPeriodMs",
-    "healthCheckTimeoutMs",
-    "rollout",
-    "router",
-    "logging",
-  ])("%s is refused as long as it does nothing", (name) => {
-    expect(make({ [name]: 1 })).toThrow(`option ${name} is not supported by this version`);
-  });
+  it.each(["requestTimeoutMs", "autoscaling", "rollout", "router", "logging"])(
+    "%s is refused as long as it does nothing",
+    (name) => {
+      expect(make({ [name]: 1 })).toThrow(`option ${name} is not supported by this version`);
+    },
+  );
 
   it("are all named in one error", () => {
     expect(make({ numReplicas: 0, initTimeoutMs: -1, nope: 1 })).toThrow(

@@ -5,7 +5,7 @@ import { HealthWatch } from "../../src/controller/health-watch.ts";
 import { ReplicaSets } from "../../src/controller/replica-sets.ts";
 import { ResourceLedger } from "../../src/controller/resource-ledger.ts";
 import type { Platform, ReplicaConnection } from "../../src/platform.ts";
-import type { Directory, ReplicaSetChange } from "../../src/router/directory.ts";
+import type { Directory, ReplicaSetChange, Traffic } from "../../src/router/directory.ts";
 import {
   applicationOf,
   type CloudflareModule,
@@ -39,6 +39,10 @@ export class IsolateDirectory implements Directory {
   watch(key: string, listener: (change: ReplicaSetChange) => void): () => void {
     this.#ensure(key);
     return this.#sets.watch(key, listener);
+  }
+
+  watchTraffic(key: string, listener: (traffic: Traffic | undefined) => void): () => void {
+    return this.#sets.watchTraffic(key, listener);
   }
 
   #ensure(key: string): void {

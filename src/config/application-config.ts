@@ -1,4 +1,5 @@
 import type { DeploymentOptions } from "../options.ts";
+import type { TrafficPlan } from "../traffic-plan.ts";
 
 /** Plain JSON. */
 export type Json =
@@ -21,6 +22,8 @@ export interface ApplicationConfig {
   readonly args?: Json;
   /** Options of single deployments, by name, over those that the code gives. */
   readonly deployments?: readonly DeploymentConfig[];
+  /** How its splits divide their calls, by name, instead of what the code says. */
+  readonly traffic?: Readonly<Record<string, TrafficPlan>>;
 }
 
 export interface DeploymentConfig extends DeploymentOptions {

@@ -1,5 +1,6 @@
 import type { AppLoader } from "../app-loader.ts";
 import type { ApplicationSource } from "../controller/controller.ts";
+import { planOf } from "../controller/division.ts";
 import type { ApplicationConfig, DeploymentConfig } from "./application-config.ts";
 
 /** What was run by hand, as a configuration says it; undefined where no text can name the code. */
@@ -14,5 +15,13 @@ export function configOf<Code>(
   const deployments = graph.nodes.map(
     (node) => JSON.parse(JSON.stringify({ ...node.options, name: node.name })) as DeploymentConfig,
   );
-  return { name, routePrefix, importPath, ...(args !== undefined && { args }), deployments };
+  const traffic = Object.fromEntries(graph.splits.map((split) => [split.name, planOf(split)]));
+  return {
+    name,
+    routePrefix,
+    importPath,
+    ...(args !== undefined && { args }),
+    deployments,
+    ...(graph.splits.length > 0 && { traffic }),
+  };
 }

@@ -1,9 +1,12 @@
+import { type NamedSplit, nameOf, type Reference, splitReference } from "../application-graph.ts";
 import { messageOf } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { Route } from "../http/route-prefix.ts";
 import type { ReplicaConnection } from "../platform.ts";
+import type { TrafficPlan } from "../traffic-plan.ts";
 import type { Aim, DeploymentActor } from "./deployment-actor.ts";
 import type { DeploymentTarget } from "./deployment-target.ts";
+import { planOf, withPlan } from "./division.ts";
 import { type ApplicationStatus, applicationStatus } from "./status.ts";
 import { upgradeStep } from "./upgrade.ts";
 
@@ -14,6 +17,7 @@ export interface ApplicationTarget<Code> {
   readonly ingress: string;
   /** Callees before callers. */
   readonly deployments: readonly DeploymentTarget<Code>[];
+  readonly splits: readonly NamedSplit[];
 }
 
 interface Committed<Code> {
@@ -38,12 +42,14 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
   readonly #make: (target: DeploymentTarget<Code>) => DeploymentActor<Code, C>;
   readonly #changed: () => void;
   readonly #now: () => number;
+  readonly #divided: (name: string, split: NamedSplit | undefined) => void;
   #target: ApplicationTarget<Code>;
   #actors = new Map<string, DeploymentActor<Code, C>>();
   /** What the newest change leaves out: drained once those that call it are updated. */
   #leaving: DeploymentActor<Code, C>[] = [];
   #committed: Committed<Code> | undefined;
-  #served: Route;
+  /** What requests and calls meet: the target, once it was healthy. */
+  #served: ApplicationTarget<Code>;
   #outcome: Outcome = "under way";
   #failure: ApplicationFailure | undefined;
   #deleting = false;
@@ -56,14 +62,15 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
   constructor(
     name: string,
     target: ApplicationTarget<Code>,
-    { make, changed, now }: ApplicationEnvironment<Code, C>,
+    { make, changed, divided, now }: ApplicationEnvironment<Code, C>,
   ) {
     this.name = name;
     this.#make = make;
     this.#changed = changed;
     this.#now = now;
+    this.#divided = divided;
     this.#target = target;
-    this.#served = this.#route;
+    this.#served = target;
     this.#aim(target);
   }
 
@@ -82,16 +89,27 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
 
   /** Where requests go; undefined when it is being deleted. */
   get served(): Route | undefined {
-    return this.#deleting ? undefined : this.#served;
+    if (this.#deleting) return undefined;
+    const { routePrefix: prefix, ingress } = this.#served;
+    return { application: this.name, prefix, key: `${this.name}/${ingress}` };
   }
 
   /** The prefixes it has or is to have. */
   get prefixes(): readonly string[] {
-    return [this.#served.prefix, this.#target.routePrefix];
+    return [this.#served.routePrefix, this.#target.routePrefix];
   }
 
   get target(): ApplicationTarget<Code> {
     return this.#target;
+  }
+
+  /** What a name of a deployment or split stands for, or the ingress where none is given. */
+  reference(name: string | undefined): Reference | undefined {
+    if (name === undefined) return this.#target.ingress;
+    if (this.#actors.has(name)) return name;
+    return this.#target.splits.some((split) => split.name === name)
+      ? splitReference(name)
+      : undefined;
   }
 
   get status(): ApplicationStatus {
@@ -103,7 +121,11 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
       this.#shown = { status: judged.status, since: Math.floor(this.#now()) };
     }
     const { routePrefix, ingress } = this.#target;
-    return { ...judged, since: this.#shown.since, routePrefix, ingress, deployments };
+    const splits = Object.fromEntries(
+      this.#served.splits.map((split) => [split.name, planOf(split)]),
+    );
+    const { since } = this.#shown;
+    return { ...judged, since, routePrefix, ingress: nameOf(ingress), deployments, splits };
   }
 
   update(target: ApplicationTarget<Code>): void {
@@ -116,6 +138,19 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
   rescale(): void {
     this.#outcome = "under way";
     for (const actor of this.#actors.values()) actor.rescale();
+  }
+
+  /** Divides the calls of a split anew, at once. */
+  divide(name: string, plan: TrafficPlan): void {
+    const divided = (target: ApplicationTarget<Code>) => ({
+      ...target,
+      splits: target.splits.map((split) => (split.name === name ? withPlan(split, plan) : split)),
+    });
+    this.#target = divided(this.#target);
+    if (this.#committed)
+      this.#committed = { ...this.#committed, target: divided(this.#committed.target) };
+    this.#serve(divided(this.#served));
+    this.#changed();
   }
 
   /** Looks at what has become of its deployments, and takes the next step of the change under way. */
@@ -140,6 +175,7 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
   /** Drains and ends all its deployments: callers before what they call. */
   async delete(): Promise<void> {
     this.#deleting = true;
+    for (const { name } of this.#served.splits) this.#divided(name, undefined);
     this.#changed();
     const callersFirst = [...this.#leaving, ...this.#actors.values()].reverse();
     for (const actor of callersFirst) await actor.delete();
@@ -159,14 +195,14 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
     this.#leave(existing);
     this.#target = target;
     // Nothing answers there yet: the calls may as well wait for what is coming.
-    if (!this.#committed) this.#served = this.#route;
+    if (!this.#committed) this.#serve(target);
     this.#changed();
   }
 
   #commit(): void {
     const aims = new Map([...this.#actors].map(([name, { aim }]) => [name, aim]));
     this.#committed = { target: this.#target, aims };
-    this.#served = this.#route;
+    this.#serve(this.#target);
     this.#changed();
     void this.#drop();
   }
@@ -210,14 +246,20 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
     this.#changed();
   }
 
-  get #route(): Route {
-    const { routePrefix: prefix, ingress } = this.#target;
-    return { application: this.name, prefix, key: `${this.name}/${ingress}` };
+  #serve(target: ApplicationTarget<Code>): void {
+    const gone = this.#served.splits.filter(
+      ({ name }) => !target.splits.some((split) => split.name === name),
+    );
+    this.#served = target;
+    for (const { name } of gone) this.#divided(name, undefined);
+    for (const split of target.splits) this.#divided(split.name, split);
   }
 }
 
 export interface ApplicationEnvironment<Code, C extends ReplicaConnection> {
   readonly make: (target: DeploymentTarget<Code>) => DeploymentActor<Code, C>;
   readonly changed: () => void;
+  /** How a split divides its calls from now on; undefined when it is gone. */
+  readonly divided: (name: string, split: NamedSplit | undefined) => void;
   readonly now: () => number;
 }

@@ -1,12 +1,14 @@
 import { Agenda } from "../agenda.ts";
-import type { ApplicationGraph } from "../application-graph.ts";
+import { type ApplicationGraph, type NamedSplit, splitReference } from "../application-graph.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import type { Route } from "../http/route-prefix.ts";
 import { resolveOptions } from "../options.ts";
 import type { Platform, ReplicaConnection } from "../platform.ts";
+import { checkTrafficPlan, type TrafficPlan } from "../traffic-plan.ts";
 import { ApplicationActor, type ApplicationTarget } from "./application-actor.ts";
 import { DeploymentActor } from "./deployment-actor.ts";
 import type { DeploymentTarget } from "./deployment-target.ts";
+import { armsOf, trafficOf } from "./division.ts";
 import { HealthWatch } from "./health-watch.ts";
 import { noSuchDeployment, ReplicaSets } from "./replica-sets.ts";
 import { ResourceLedger } from "./resource-ledger.ts";
@@ -80,6 +82,23 @@ export class Controller<Code, C extends ReplicaConnection> {
     this.#ledger.check([scaled.node]);
     const deployments = application.target.deployments.map((one) => (one === found ? scaled : one));
     return () => application.update({ ...application.target, deployments });
+  }
+
+  /**
+   * Checks a change of a split's traffic, and returns what carries it out.
+   *
+   * @throws ServeError `NOT_FOUND`, `INVALID_OPTION`
+   */
+  division(name: string, split: string, plan: TrafficPlan): () => void {
+    const application = this.#applications.get(name);
+    const found = application?.target.splits.find((one) => one.name === split);
+    if (!application || !found)
+      throw new ServeError(
+        "NOT_FOUND",
+        `${name}/${split}: no such split runs; serve.status() lists all`,
+      );
+    checkTrafficPlan(`${name}/${split}`, plan, armsOf(found));
+    return () => application.divide(split, plan);
   }
 
   /** Percent of the replicas that should run; undefined for all. */
@@ -172,6 +191,10 @@ export class Controller<Code, C extends ReplicaConnection> {
         this.#routed();
         this.#tell(name);
       },
+      divided: (split: string, division: NamedSplit | undefined) => {
+        const key = `${name}/${splitReference(split)}`;
+        this.replicaSets.traffic.set(key, division && trafficOf(name, division));
+      },
       now: () => this.#platform.clock.now(),
     };
     this.#applications.set(name, new ApplicationActor(name, target, environment));
@@ -182,7 +205,7 @@ export class Controller<Code, C extends ReplicaConnection> {
     application: string,
     { graph, routePrefix, code, codeVersion }: ApplicationSource<Code>,
   ): ApplicationTarget<Code> {
-    const { nodes, ingress, referenceOf } = graph;
+    const { nodes, splits, ingress, referenceOf } = graph;
     this.#updates += 1;
     const version = codeVersion ?? `update ${this.#updates}`;
     const deployments = nodes.map((node) => {
@@ -190,7 +213,7 @@ export class Controller<Code, C extends ReplicaConnection> {
       return { application, node, referenceOf, code, isolation, codeVersion: version };
     });
     this.#ledger.check(deployments.map(({ node }) => node));
-    return { routePrefix, ingress, deployments };
+    return { routePrefix, ingress, deployments, splits };
   }
 
   #start(target: DeploymentTarget<Code>): DeploymentActor<Code, C> {

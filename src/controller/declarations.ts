@@ -1,4 +1,5 @@
 import type { ApplicationConfig, TargetConfig } from "../config/application-config.ts";
+import type { TrafficPlan } from "../traffic-plan.ts";
 
 /** An application as it was declared. */
 export interface DeclaredApplication {
@@ -37,6 +38,12 @@ export interface Declarations {
    * @throws ServeError `NOT_FOUND`, `INVALID_OPTION`
    */
   scale(application: string, deployment: string, numReplicas: number): Promise<void>;
+  /**
+   * Divides the calls of a split anew.
+   *
+   * @throws ServeError `NOT_FOUND`, `INVALID_OPTION`
+   */
+  setTraffic(application: string, split: string, plan: TrafficPlan): Promise<void>;
   /** Brings back what the store has. An application whose code can't be loaded is `DEPLOY_FAILED`; the others run. */
   recover(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { messageOf } from "../errors.ts";
 import type { ReplicaConnection } from "../platform.ts";
 import type { Controller } from "./controller.ts";
 import type { ConfigProblem } from "./declarations.ts";
+import { withTraffic } from "./division.ts";
 
 /** An application that can be deployed. */
 export interface LoadedApplication {
@@ -55,11 +56,12 @@ async function loadOne<Code, C extends ReplicaConnection>(
 }
 
 function preparation<Code, C extends ReplicaConnection>(
-  { name, routePrefix, deployments = [] }: ApplicationConfig,
+  { name, routePrefix, deployments = [], traffic = {} }: ApplicationConfig,
   { application, code, version: codeVersion }: LoadedApp<Code>,
   controller: Controller<Code, C>,
 ): () => void {
   const options = deployments.map(({ name: deployment, ...rest }) => [deployment, rest]);
-  const graph = withOptions(applicationGraph(application), Object.fromEntries(options));
+  const optioned = withOptions(applicationGraph(application), Object.fromEntries(options));
+  const graph = withTraffic(optioned, traffic);
   return controller.preparation(name, { graph, routePrefix, code, codeVersion });
 }

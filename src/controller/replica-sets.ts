@@ -1,7 +1,8 @@
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection } from "../platform.ts";
-import type { CallLimits, Directory, ReplicaSetChange } from "../router/directory.ts";
+import type { CallLimits, Directory, ReplicaSetChange, Traffic } from "../router/directory.ts";
+import { TrafficTable } from "./traffic-table.ts";
 
 type Listener<C extends ReplicaConnection> = (change: ReplicaSetChange<C>) => void;
 
@@ -16,6 +17,7 @@ interface ReplicaSet<C extends ReplicaConnection> {
 
 /** The host's directory: the controller publishes who serves, routers and brokers listen. */
 export class ReplicaSets<C extends ReplicaConnection> implements Directory<C> {
+  readonly traffic = new TrafficTable();
   readonly #sets = new Map<DeploymentKey, ReplicaSet<C>>();
 
   watch(key: DeploymentKey, listener: Listener<C>): () => void {
@@ -24,6 +26,10 @@ export class ReplicaSets<C extends ReplicaConnection> implements Directory<C> {
     const { limits, failure } = set;
     listener({ limits, added: [...set.running.values()], removed: [], failure });
     return () => set.listeners.delete(listener);
+  }
+
+  watchTraffic(key: DeploymentKey, listener: (traffic: Traffic | undefined) => void): () => void {
+    return this.traffic.watch(key, listener);
   }
 
   /** A deployment exists from now on: its calls wait for replicas. */

@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.ts";
+import type { TrafficPlan } from "../traffic-plan.ts";
 import { type DeploymentView, type ReplicaState, serves } from "./reconcile.ts";
 
 export type DeploymentStatusName =
@@ -54,6 +55,8 @@ export interface ApplicationStatus {
   readonly routePrefix: string;
   readonly ingress: string;
   readonly deployments: Readonly<Record<string, DeploymentStatus>>;
+  /** How its splits divide their calls. */
+  readonly splits: Readonly<Record<string, TrafficPlan>>;
 }
 
 /** How the newest change of a deployment goes, and what kind of change it is. */

@@ -4,6 +4,7 @@ import { parseApplication, parseTarget, refuse } from "../config/parse-target.ts
 import { messageOf, ServeError } from "../errors.ts";
 import type { ReplicaConnection } from "../platform.ts";
 import type { StateStore } from "../state-store.ts";
+import type { TrafficPlan } from "../traffic-plan.ts";
 import type { ApplicationSource, Controller } from "./controller.ts";
 import type { Declarations, DeclaredApplication } from "./declarations.ts";
 import { type LoadedApplication, loadApplications } from "./load-applications.ts";
@@ -85,6 +86,18 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
       const config = this.#saved.get(application)?.config;
       if (config) await this.#saved.put(withReplicas(config, deployment, numReplicas));
       scale();
+    });
+  }
+
+  setTraffic(application: string, split: string, plan: TrafficPlan): Promise<void> {
+    return this.#inTurn(async () => {
+      const divide = this.#controller.division(application, split, plan);
+      const config = this.#saved.get(application)?.config;
+      if (config) {
+        const traffic = { ...config.traffic, [split]: { ...config.traffic?.[split], ...plan } };
+        await this.#saved.put({ ...config, traffic });
+      }
+      divide();
     });
   }
 

@@ -19,7 +19,7 @@ export function unloadedStatuses(
 
 function unloadedStatus({ config, error, since }: Unloaded): ApplicationStatus {
   const { routePrefix, importPath } = config;
-  const base = { since, routePrefix, ingress: "", deployments: {} };
+  const base = { since, routePrefix, ingress: "", deployments: {}, splits: {} };
   if (error === undefined) {
     return { status: "NOT_STARTED", message: `${importPath} is being loaded`, ...base };
   }

@@ -1,7 +1,8 @@
+import { isSplitKey } from "../application-graph.ts";
 import { toErrorData } from "../error-data.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection } from "../platform.ts";
-import type { Directory, ReplicaSetChange } from "../router/directory.ts";
+import type { Directory, ReplicaSetChange, Traffic } from "../router/directory.ts";
 import {
   type ControlClient,
   type HostControl,
@@ -35,6 +36,10 @@ export function brokerPeers(
   const ends: (() => void)[] = [];
   const control: HostControl = {
     watch: (key) => {
+      if (isSplitKey(key)) {
+        ends.push(directory.watchTraffic(key, (traffic) => tellTraffic(guest, key, traffic)));
+        return;
+      }
       const feed = new PeerFeed(caller, key, guest);
       ends.push(directory.watch(key, feed.tell), () => feed.close());
     },
@@ -47,6 +52,15 @@ export function brokerPeers(
       port1.close();
     },
   };
+}
+
+function tellTraffic(
+  guest: ControlClient<PeerListener>,
+  key: DeploymentKey,
+  traffic: Traffic | undefined,
+): void {
+  // A thread that has died needs no news.
+  guest.call("peers", [key, { type: "traffic", traffic }]).catch(() => {});
 }
 
 /** Tells one thread of one deployment, in order. */

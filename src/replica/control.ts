@@ -2,7 +2,7 @@ import * as Comlink from "comlink";
 import { type ErrorData, fromErrorData, toErrorData } from "../error-data.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
-import type { CallLimits } from "../router/directory.ts";
+import type { CallLimits, Traffic } from "../router/directory.ts";
 import { holds } from "./holds.ts";
 import type { CloseReason, ReplicaSettings, ReplicaSpec } from "./protocol.ts";
 
@@ -36,12 +36,12 @@ export interface ReplicaControl {
 
 /** What a replica asks of its host. */
 export interface HostControl {
-  /** Asks for news of a deployment: they come by `peers`. */
+  /** Asks for news of a deployment, or of a split's traffic: they come by `peers`. */
   watch(key: DeploymentKey): void;
 }
 
 /** News of a replica set as they cross to another thread. */
-export type PeerNews = PeerChange | PeerDeath;
+export type PeerNews = PeerChange | PeerDeath | PeerTraffic;
 
 /** A replica set has changed: with a port to each new replica. */
 export interface PeerChange {
@@ -50,6 +50,12 @@ export interface PeerChange {
   readonly added: readonly { readonly replicaId: string; readonly port: MessagePort }[];
   readonly removed: readonly string[];
   readonly failure: ErrorData | undefined;
+}
+
+/** The traffic of a split has changed. */
+export interface PeerTraffic {
+  readonly type: "traffic";
+  readonly traffic: Traffic | undefined;
 }
 
 /** A replica's death is certain: calls that run there are lost. */

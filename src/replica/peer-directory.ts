@@ -1,12 +1,13 @@
 import { fromErrorData } from "../error-data.ts";
 import type { DeploymentKey } from "../handle.ts";
-import type { Directory, ReplicaSetChange } from "../router/directory.ts";
+import type { Directory, ReplicaSetChange, Traffic } from "../router/directory.ts";
 import { CallChannel } from "./channel.ts";
 import { ControlClient, type HostControl, type PeerChange, type PeerNews } from "./control.ts";
 import type { Defer } from "./frame-port.ts";
 import type { HandleFor } from "./parcel.ts";
 
 type Listener = (change: ReplicaSetChange) => void;
+type TrafficListener = (traffic: Traffic | undefined) => void;
 
 /** A thread's view of the deployments it calls: news from its host, and its own port to each replica. */
 export class PeerDirectory implements Directory {
@@ -14,6 +15,7 @@ export class PeerDirectory implements Directory {
   readonly #defer: Defer;
   readonly #handleFor: HandleFor;
   readonly #listeners = new Map<DeploymentKey, Listener>();
+  readonly #trafficListeners = new Map<DeploymentKey, TrafficListener>();
   readonly #channels = new Map<string, CallChannel>();
 
   constructor(host: MessagePort, defer: Defer, handleFor: HandleFor) {
@@ -29,6 +31,12 @@ export class PeerDirectory implements Directory {
     return () => this.#listeners.delete(key);
   }
 
+  watchTraffic(key: DeploymentKey, listener: TrafficListener): () => void {
+    this.#trafficListeners.set(key, listener);
+    void this.#host.call("watch", [key]);
+    return () => this.#trafficListeners.delete(key);
+  }
+
   /** The host is gone, and all that ran in it. */
   close(message: string): void {
     for (const channel of [...this.#channels.values()]) channel.close({ expected: false, message });
@@ -36,6 +44,7 @@ export class PeerDirectory implements Directory {
 
   apply(key: DeploymentKey, news: PeerNews): void {
     if (news.type === "change") return this.#change(key, news);
+    if (news.type === "traffic") return this.#trafficListeners.get(key)?.(news.traffic);
     const { replicaId, message } = news;
     this.#channels.get(replicaId)?.close({ expected: false, message });
   }

@@ -1,5 +1,6 @@
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaCaller } from "../replica/protocol.ts";
+import type { Arm } from "./traffic.ts";
 
 /** News of one deployment's replica set. The first one holds all there is. */
 export interface ReplicaSetChange<Caller extends ReplicaCaller = ReplicaCaller> {
@@ -18,8 +19,21 @@ export interface CallLimits {
   readonly maxQueuedRequests: number;
 }
 
+/** How the calls of a split are divided; plain data. */
+export interface Traffic {
+  /** Their weights add up to 1. */
+  readonly arms: readonly TrafficArm[];
+  readonly shadows: readonly TrafficArm[];
+}
+
+export interface TrafficArm extends Arm {
+  readonly key: DeploymentKey;
+}
+
 /** Tells who serves a deployment, by event. */
 export interface Directory<Caller extends ReplicaCaller = ReplicaCaller> {
   /** Calls the listener now or soon with all there is, then on each change. Returns what stops it. */
   watch(key: DeploymentKey, listener: (change: ReplicaSetChange<Caller>) => void): () => void;
+  /** The same for the traffic of a split; undefined where none of that key runs. */
+  watchTraffic(key: DeploymentKey, listener: (traffic: Traffic | undefined) => void): () => void;
 }

@@ -13,6 +13,7 @@ async function brokered() {
       tell = listener;
       return () => {};
     },
+    watchTraffic: () => () => {},
   };
   const news: PeerNews[] = [];
   const { port1, port2 } = new MessageChannel();

@@ -41,6 +41,7 @@ function set(...added: ReplicaCaller[]) {
       listener({ ...change, added });
       return () => {};
     },
+    watchTraffic: () => () => {},
   };
   const router = new Router(
     "app/d",

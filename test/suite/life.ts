@@ -44,7 +44,12 @@ export const life = topic("life", {
   "status tells of applications, deployments and replicas": async (trial) => {
     const { name, prefix, handle } = await trial.run("whoAmI");
     const { replicaId } = await handle.who();
-    const { deployments, since, ...application } = trial.serve.status().applications[name] ?? {};
+    const {
+      deployments,
+      since,
+      splits: _splits,
+      ...application
+    } = trial.serve.status().applications[name] ?? {};
     assert.isAtMost(since ?? Number.NaN, Date.now());
     assert.deepEqual<unknown>(application, {
       status: "RUNNING",
