@@ -76,12 +76,13 @@ export class Controller<Code, C extends ReplicaConnection> {
     const application = this.#applications.get(name);
     const found = application?.target.deployments.find(({ node }) => node.name === deployment);
     if (!application || !found) throw noSuchDeployment(`${name}/${deployment}`);
+    const update = (target: ApplicationTarget<Code>) => this.#change(application, target);
     const { node } = found;
     const options = resolveOptions(node.name, { ...node.options, numReplicas });
     const scaled = { ...found, node: { ...node, options } };
     this.#ledger.check([scaled.node]);
     const deployments = application.target.deployments.map((one) => (one === found ? scaled : one));
-    return () => application.update({ ...application.target, deployments });
+    return () => update({ ...application.target, deployments });
   }
 
   /**
@@ -184,7 +185,7 @@ export class Controller<Code, C extends ReplicaConnection> {
 
   #pursue(name: string, target: ApplicationTarget<Code>): void {
     const running = this.#applications.get(name);
-    if (running) return running.update(target);
+    if (running) return this.#change(running, target);
     const environment = {
       make: (deployment: DeploymentTarget<Code>) => this.#start(deployment),
       changed: () => {
@@ -199,6 +200,12 @@ export class Controller<Code, C extends ReplicaConnection> {
     };
     this.#applications.set(name, new ApplicationActor(name, target, environment));
     this.#routed();
+  }
+
+  #change(application: ApplicationActor<Code, C>, target: ApplicationTarget<Code>): void {
+    // Told to change, what drains would come back to life and have no owner.
+    if (application.deleting) throw beingDeleted(application.name);
+    application.update(target);
   }
 
   #target(
@@ -239,6 +246,10 @@ export class Controller<Code, C extends ReplicaConnection> {
     this.#dirty.add(actor);
     this.#wake();
   }
+}
+
+function beingDeleted(name: string): ServeError {
+  return new ServeError("UNAVAILABLE", `${name}: it is being deleted; deploy it again after that`);
 }
 
 function deployFailed({
