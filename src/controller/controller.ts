@@ -76,13 +76,12 @@ export class Controller<Code, C extends ReplicaConnection> {
     const application = this.#applications.get(name);
     const found = application?.target.deployments.find(({ node }) => node.name === deployment);
     if (!application || !found) throw noSuchDeployment(`${name}/${deployment}`);
-    const update = (target: ApplicationTarget<Code>) => this.#change(application, target);
     const { node } = found;
     const options = resolveOptions(node.name, { ...node.options, numReplicas });
     const scaled = { ...found, node: { ...node, options } };
     this.#ledger.check([scaled.node]);
     const deployments = application.target.deployments.map((one) => (one === found ? scaled : one));
-    return () => update({ ...application.target, deployments });
+    return () => this.#change(application, { ...application.target, deployments });
   }
 
   /**
