@@ -1,24 +1,33 @@
+import { Alarms, type Timer } from "./alarms.ts";
+
 /** Time as a seam: tests drive it by hand. */
 export interface Clock {
   /** Milliseconds since the epoch, comparable between the threads of one machine. */
   now(): number;
   /** Resolves after `ms` milliseconds, or early when the signal aborts; never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Calls `ring` once it is `at` by `now`, or soon after. Returns what takes the alarm back: each call with a deadline
+   * sets one, and nearly all are taken back.
+   */
+  alarm(at: number, ring: () => void): () => void;
 }
 
 const ORIGIN = performance.timeOrigin;
 
-export const systemClock: Clock = {
+const timer: Timer = {
   now: () => ORIGIN + performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal.aborted) return resolve();
       const done = () => {
-        clearTimeout(timer);
+        clearTimeout(timeout);
         signal.removeEventListener("abort", done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const timeout = setTimeout(done, ms);
       signal.addEventListener("abort", done, { once: true });
     }),
 };
+
+export const systemClock: Clock = { ...timer, alarm: new Alarms(timer).set };

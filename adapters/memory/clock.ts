@@ -1,3 +1,4 @@
+import { Alarms, type Timer } from "../../src/alarms.ts";
 import type { Clock } from "../../src/clock.ts";
 
 export interface ManualClock extends Clock {
@@ -14,7 +15,7 @@ interface Sleeper {
 export function manualClock(start = 0): ManualClock {
   let now = start;
   const sleepers = new Set<Sleeper>();
-  return {
+  const timer: Timer = {
     now: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
@@ -26,6 +27,10 @@ export function manualClock(start = 0): ManualClock {
           resolve();
         });
       }),
+  };
+  return {
+    ...timer,
+    alarm: new Alarms(timer).set,
     advance(ms) {
       now += ms;
       const due = [...sleepers].filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
