@@ -1,3 +1,4 @@
+import { CallQueue, type Place } from "../router/queue.ts";
 import { Pulse } from "./pulse.ts";
 
 /** One caller of a replica, as the replica's slots know it. */
@@ -6,21 +7,20 @@ export interface SlotHolder {
   kept: number;
 }
 
-interface Ticket {
+interface Ticket extends Place {
   readonly holder: SlotHolder;
-  readonly since: number;
   readonly grant: () => void;
 }
 
 /**
- * The cap of a replica over all its callers. A slot that frees goes to the caller whose oldest call has waited
- * longest, and is kept for it until it is used or given back.
+ * The cap of a replica over all its callers. A slot that frees goes to the caller whose call has the best
+ * place, and is kept for it until it is used or given back.
  */
 export class Slots {
   #cap: number;
   readonly #pulse: Pulse;
   #kept = 0;
-  #tickets: Ticket[] = [];
+  readonly #tickets = new CallQueue<Ticket>();
   #idle: (() => void)[] = [];
 
   constructor(cap: number, pulse: Pulse = new Pulse()) {
@@ -70,8 +70,8 @@ export class Slots {
   }
 
   /** Waits in line for a slot; `grant` is called once it is kept. */
-  wait(holder: SlotHolder, since: number, grant: () => void): void {
-    this.#tickets.push({ holder, since, grant });
+  wait(holder: SlotHolder, { priority, createdAt }: Place, grant: () => void): void {
+    this.#tickets.add({ holder, priority, createdAt, grant });
     this.#grant();
   }
 
@@ -85,7 +85,7 @@ export class Slots {
 
   /** A caller is gone: its place in line and the slots kept for it go to others. */
   forget(holder: SlotHolder): void {
-    this.#tickets = this.#tickets.filter((ticket) => ticket.holder !== holder);
+    this.#tickets.removeAll((ticket) => ticket.holder === holder);
     this.#kept -= holder.kept;
     holder.kept = 0;
     this.#grant();
@@ -98,12 +98,11 @@ export class Slots {
   }
 
   #grant(): void {
-    while (this.#tickets.length > 0 && this.running + this.#kept < this.#cap) {
-      const oldest = this.#tickets.reduce((a, b) => (b.since < a.since ? b : a));
-      this.#tickets.splice(this.#tickets.indexOf(oldest), 1);
-      oldest.holder.kept += 1;
+    while (this.#tickets.size > 0 && this.running + this.#kept < this.#cap) {
+      const { holder, grant } = this.#tickets.takeFirst() as Ticket;
+      holder.kept += 1;
       this.#kept += 1;
-      oldest.grant();
+      grant();
     }
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type SlotHolder, Slots } from "../../src/replica/slots.ts";
 
 const holder = (): SlotHolder => ({ kept: 0 });
+const at = (createdAt: number, priority = 0) => ({ priority, createdAt });
 
 describe("Slots", () => {
   it("admits as many calls as the cap", () => {
@@ -18,8 +19,8 @@ describe("Slots", () => {
     const [a, b] = [holder(), holder()];
     slots.admit(a, false);
     const granted: string[] = [];
-    slots.wait(b, 20, () => granted.push("b at 20"));
-    slots.wait(a, 10, () => granted.push("a at 10"));
+    slots.wait(b, at(20), () => granted.push("b at 20"));
+    slots.wait(a, at(10), () => granted.push("a at 10"));
     slots.leave();
     expect(granted).toEqual(["a at 10"]);
     expect(slots.admit(b, false)).toBe(false);
@@ -29,12 +30,27 @@ describe("Slots", () => {
     expect(granted).toEqual(["a at 10", "b at 20"]);
   });
 
+  it("keeps a freed slot for the call of the highest priority, whoever made it", () => {
+    const slots = new Slots(1);
+    const [a, b] = [holder(), holder()];
+    slots.admit(a, false);
+    const granted: string[] = [];
+    slots.wait(a, at(1), () => granted.push("a, old"));
+    slots.wait(b, at(3, 1), () => granted.push("b, urgent"));
+    slots.wait(a, at(2, -1), () => granted.push("a, idle"));
+    for (const caller of [a, b, a]) {
+      slots.leave();
+      slots.admit(caller, true);
+    }
+    expect(granted).toEqual(["b, urgent", "a, old", "a, idle"]);
+  });
+
   it("passes on a slot that is given back", () => {
     const slots = new Slots(1);
     const [a, b] = [holder(), holder()];
-    slots.wait(a, 1, () => {});
+    slots.wait(a, at(1), () => {});
     let granted = false;
-    slots.wait(b, 2, () => {
+    slots.wait(b, at(2), () => {
       granted = true;
     });
     expect(granted).toBe(false);
@@ -47,10 +63,10 @@ describe("Slots", () => {
   it("gives others the slots of a caller that is gone, and its place in line", () => {
     const slots = new Slots(1);
     const [gone, next] = [holder(), holder()];
-    slots.wait(gone, 1, () => {});
-    slots.wait(gone, 2, () => expect.unreachable("it is gone"));
+    slots.wait(gone, at(1), () => {});
+    slots.wait(gone, at(2), () => expect.unreachable("it is gone"));
     let granted = false;
-    slots.wait(next, 3, () => {
+    slots.wait(next, at(3), () => {
       granted = true;
     });
     slots.forget(gone);
@@ -79,11 +95,11 @@ describe("Slots", () => {
       fc.property(fc.integer({ min: 1, max: 3 }), steps, (cap, all) => {
         const slots = new Slots(cap);
         const holders = [holder(), holder(), holder()];
-        for (const [at, [step, which]] of all.entries()) {
+        for (const [time, [step, which]] of all.entries()) {
           const caller = holders[which] as SlotHolder;
           if (step === "call") slots.admit(caller, caller.kept > 0);
           else if (step === "leave" && slots.running > 0) slots.leave();
-          else if (step === "wait") slots.wait(caller, at, () => {});
+          else if (step === "wait") slots.wait(caller, at(time), () => {});
           else if (step === "giveBack") slots.giveBack(caller);
           else if (step === "forget") slots.forget(caller);
           const kept = holders.reduce((sum, one) => sum + one.kept, 0);

@@ -1,57 +1,52 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CallQueue } from "../../src/router/queue.ts";
+import { CallQueue, comparePlaces, type Place } from "../../src/router/queue.ts";
 
-interface Call {
-  readonly createdAt: number;
-  readonly id: number;
-}
+const places = fc.array(
+  fc.record({
+    priority: fc.oneof(fc.constant(0), fc.integer({ min: -2, max: 2 })),
+    createdAt: fc.integer({ min: 0, max: 20 }),
+  }),
+);
 
-function drained(queue: CallQueue<Call>): Call[] {
-  const calls: Call[] = [];
-  for (let call = queue.takeOldest(); call; call = queue.takeOldest()) calls.push(call);
+function drained<T extends Place>(queue: CallQueue<T>): T[] {
+  const calls: T[] = [];
+  for (let call = queue.takeFirst(); call; call = queue.takeFirst()) calls.push(call);
   return calls;
 }
 
 describe("CallQueue", () => {
-  it("gives calls by age, and those of one age in the order they came", () => {
+  it("gives calls by priority, then by age, then in the order they came", () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 20 })), (ages) => {
-        const queue = new CallQueue<Call>();
-        const calls = ages.map((createdAt, id) => ({ createdAt, id }));
+      fc.property(places, (all) => {
+        const queue = new CallQueue<Place & { readonly id: number }>();
+        const calls = all.map((place, id) => ({ ...place, id }));
         for (const call of calls) queue.add(call);
-        expect(queue.size).toBe(calls.length);
-        expect(drained(queue)).toEqual(calls.toSorted((a, b) => a.createdAt - b.createdAt));
-        expect(queue.size).toBe(0);
-      }),
-    );
-  });
-
-  it("forgets what is taken out, once", () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(fc.integer(), fc.boolean())), (entries) => {
-        const queue = new CallQueue<Call>();
-        const calls = entries.map(([createdAt, stays], id) => ({ createdAt, id, stays }));
-        const removals = calls.map((call) => queue.add(call));
-        for (const { id, stays } of calls) if (!stays) removals[id]?.();
-        for (const { id, stays } of calls) if (!stays) removals[id]?.();
-        const left = calls.filter(({ stays }) => stays);
-        expect(queue.size).toBe(left.length);
-        expect(queue.oldest?.createdAt).toBe(
-          left.length ? Math.min(...left.map(({ createdAt }) => createdAt)) : undefined,
+        const sorted = calls.toSorted(
+          (a, b) => b.priority - a.priority || a.createdAt - b.createdAt || a.id - b.id,
         );
-        expect(drained(queue)).toEqual(left.toSorted((a, b) => a.createdAt - b.createdAt));
+        expect(drained(queue)).toEqual(sorted);
       }),
     );
   });
 
-  it("ignores the removal of a call that was taken", () => {
-    const queue = new CallQueue<Call>();
-    const remove = queue.add({ createdAt: 1, id: 1 });
-    queue.add({ createdAt: 2, id: 2 });
-    queue.takeOldest();
-    remove();
-    expect(queue.size).toBe(1);
-    expect(queue.oldest?.id).toBe(2);
+  it("gives a call that comes back the place it had", () => {
+    const queue = new CallQueue<Place>();
+    const calls = [1, 2, 3].map((createdAt) => ({ priority: 0, createdAt }));
+    for (const call of calls) queue.add(call);
+    queue.add(queue.takeFirst() as Place);
+    expect(drained(queue)).toEqual(calls);
+  });
+});
+
+describe("comparePlaces", () => {
+  it("puts a higher priority before any age", () => {
+    const [young, old] = [
+      { priority: 0.5, createdAt: 1000 },
+      { priority: 0, createdAt: 1 },
+    ];
+    expect(comparePlaces(young, old)).toBeLessThan(0);
+    expect(comparePlaces(old, young)).toBeGreaterThan(0);
+    expect(comparePlaces(old, { ...old })).toBe(0);
   });
 });
