@@ -1,15 +1,16 @@
 import { Cancellation, followSignal } from "./cancellation.ts";
-import { currentContext } from "./context.ts";
+import { unlessCancelled } from "./cancelled.ts";
+import type { Clock } from "./clock.ts";
+import { currentCall } from "./context.ts";
+import { watchDeadline } from "./deadline.ts";
 import { createHandle, type DeploymentKey, type Handle, type HandleOptions } from "./handle.ts";
-import type { Platform } from "./platform.ts";
 import { packArguments } from "./replica/encoding.ts";
-import { DeploymentResponse, isAsyncIterable } from "./response.ts";
-import { cancelled } from "./router/cancelled.ts";
+import { DeploymentResponse } from "./response.ts";
 import type { Directory } from "./router/directory.ts";
-import { Router } from "./router/router.ts";
+import { Router, type RouterPlatform } from "./router/router.ts";
 
 /** What calling needs of a platform. */
-export type CallerPlatform = Pick<Platform<unknown>, "clock" | "hold">;
+export type CallerPlatform = RouterPlatform;
 
 /** The calling side of a host or of one replica: its handles, and one router for each deployment they call. */
 export class Caller {
@@ -25,10 +26,14 @@ export class Caller {
 
   readonly handle = (key: DeploymentKey): Handle<unknown> => createHandle(key, this.#invoke);
 
+  get clock(): Clock {
+    return this.#platform.clock;
+  }
+
   router(key: DeploymentKey): Router {
     let router = this.#routers.get(key);
     if (!router) {
-      router = new Router(key, this.#directory, Math.random, this.#platform.hold);
+      router = new Router(key, this.#directory, Math.random, this.#platform);
       this.#routers.set(key, router);
     }
     return router;
@@ -36,7 +41,7 @@ export class Caller {
 
   /** A time that no other call of this caller has, so that age alone orders a queue. */
   creationTime(): number {
-    this.#lastCreation = Math.max(this.#platform.clock.now(), this.#lastCreation + 0.001);
+    this.#lastCreation = Math.max(this.clock.now(), this.#lastCreation + 0.001);
     return this.#lastCreation;
   }
 
@@ -50,21 +55,32 @@ export class Caller {
     key: DeploymentKey,
     method: string,
     args: readonly unknown[],
-    { signal }: HandleOptions,
+    { signal, timeoutMs, priority: own }: HandleOptions,
   ): DeploymentResponse<unknown, unknown> => {
-    const cancellation = new Cancellation();
-    const unfollow = signal && followSignal(cancellation, signal);
-    const requestId = currentContext()?.requestId ?? newRequestId();
+    const maker = currentCall();
+    const cancellation = maker ? maker.child() : new Cancellation();
+    if (timeoutMs !== undefined) cancellation.limit(this.clock.now() + timeoutMs);
+    if (signal) followSignal(cancellation, signal);
+    watchDeadline(cancellation, this.clock, key);
+    const requestId = maker?.requestId ?? newRequestId();
+    const priority = own ?? maker?.priority ?? 0;
     const createdAt = this.creationTime();
-    const send = async (values: readonly unknown[]) => {
-      const packed = packArguments(values);
-      const request = { method, args: packed, requestId, createdAt, http: false };
-      return await this.router(key).call(request, cancellation);
+    const send = async () => {
+      try {
+        // A call that is cancelled does not wait for its arguments.
+        const values = args.some(isResponse)
+          ? await unlessCancelled(key, cancellation, Promise.all(args))
+          : args;
+        const packed = packArguments(values);
+        const request = { method, args: packed, requestId, priority, createdAt, http: false };
+        return await this.router(key).call(request, cancellation);
+      } catch (error) {
+        cancellation.end(error);
+        throw error;
+      }
     };
-    const result = args.some(isResponse)
-      ? resolved(key, args, cancellation).then(send)
-      : send(args);
-    if (unfollow) whenDone(result, unfollow);
+    const result = send();
+    if (maker) cancellation.answer = result;
     return new DeploymentResponse(requestId, cancellation, result);
   };
 }
@@ -82,23 +98,4 @@ export function newRequestId(): string {
 
 function isResponse(value: unknown): boolean {
   return value instanceof DeploymentResponse;
-}
-
-/** The arguments with responses in them resolved; a call that is cancelled does not wait for that. */
-function resolved(
-  key: DeploymentKey,
-  args: readonly unknown[],
-  cancellation: Cancellation,
-): Promise<readonly unknown[]> {
-  return new Promise((resolve, reject) => {
-    cancellation.listener = (reason) => reject(cancelled(key, reason));
-    Promise.all(args).then(resolve, reject);
-  });
-}
-
-/** A stream is not done when it is there: its signal stays until it is collected. */
-function whenDone(result: Promise<unknown>, done: () => void): void {
-  result.then((value) => {
-    if (!isAsyncIterable(value)) done();
-  }, done);
 }

@@ -1,5 +1,6 @@
 import type { Cancellation } from "./cancellation.ts";
 import { ServeError } from "./errors.ts";
+import type { CallRequest } from "./replica/protocol.ts";
 
 /** What a running call knows of itself. */
 export interface CallContext {
@@ -7,23 +8,25 @@ export interface CallContext {
   readonly deployment: string;
   readonly replicaId: string;
   readonly requestId: string;
-  /** Aborted when the caller cancels; the reason is the caller's. */
+  /** Aborted when the caller cancels, with the caller's reason, and when the deadline passes, with a `TIMEOUT`. */
   readonly signal: AbortSignal;
+  /** When the call is cancelled at the latest, in milliseconds since the epoch; undefined for no deadline. */
+  readonly deadline: number | undefined;
 }
 
 /** How a platform keeps the context of a call: across awaits where it has AsyncLocalStorage. */
 export interface AsyncContext {
-  run<R>(context: CallContext, fn: () => R): R;
-  current(): CallContext | undefined;
+  run<R>(call: RunningCall, fn: () => R): R;
+  current(): RunningCall | undefined;
 }
 
 /** For platforms without AsyncLocalStorage: the context is there until the method's first `await`. */
 export function synchronousContext(): AsyncContext {
-  let current: CallContext | undefined;
+  let current: RunningCall | undefined;
   return {
-    run(context, fn) {
+    run(call, fn) {
       const outer = current;
-      current = context;
+      current = call;
       try {
         return fn();
       } finally {
@@ -42,10 +45,11 @@ export function registerAsyncContext(asyncContext: AsyncContext): void {
   registered.add(asyncContext);
 }
 
-export function currentContext(): CallContext | undefined {
+/** The call in which this code runs, as far as the platform can tell. */
+export function currentCall(): RunningCall | undefined {
   for (const asyncContext of registered) {
-    const context = asyncContext.current();
-    if (context) return context;
+    const call = asyncContext.current();
+    if (call) return call;
   }
   return undefined;
 }
@@ -56,7 +60,7 @@ export function currentContext(): CallContext | undefined {
  * @throws ServeError `INVALID_APPLICATION` when no call is running
  */
 export function context(): CallContext {
-  const current = currentContext();
+  const current = currentCall();
   if (current) return current;
   throw new ServeError(
     "INVALID_APPLICATION",
@@ -70,13 +74,20 @@ export type ContextReplica = Pick<CallContext, "application" | "deployment" | "r
 /** The context of a running call. The signal exists only if it is read: most methods never do. */
 export class RunningCall implements CallContext {
   readonly requestId: string;
+  /** What the calls have that it makes. */
+  readonly priority: number;
   readonly #replica: ContextReplica;
   readonly #cancellation: Cancellation;
   #controller: AbortController | undefined;
 
-  constructor(replica: ContextReplica, requestId: string, cancellation: Cancellation) {
+  constructor(
+    replica: ContextReplica,
+    { requestId, priority }: Pick<CallRequest, "requestId" | "priority">,
+    cancellation: Cancellation,
+  ) {
     this.#replica = replica;
     this.requestId = requestId;
+    this.priority = priority;
     this.#cancellation = cancellation;
   }
 
@@ -90,6 +101,15 @@ export class RunningCall implements CallContext {
 
   get replicaId(): string {
     return this.#replica.replicaId;
+  }
+
+  get deadline(): number | undefined {
+    return this.#cancellation.deadline;
+  }
+
+  /** For a call that it makes: see `Cancellation.child`. */
+  child(): Cancellation {
+    return this.#cancellation.child();
   }
 
   get signal(): AbortSignal {

@@ -14,6 +14,7 @@ const CODES = {
   DEPLOY_FAILED: { status: 503, retryable: false },
   REPLICA_DIED: { status: 502, retryable: true },
   TIMEOUT: { status: 504, retryable: true },
+  INVALID_REQUEST: { status: 400, retryable: false },
   INVALID_CONFIG: { status: 400, retryable: false },
   UNAUTHORIZED: { status: 401, retryable: false },
   CONFLICT: { status: 412, retryable: false },

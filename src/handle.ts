@@ -12,6 +12,13 @@ export interface HandleBrand<out T> {
 export interface HandleOptions {
   /** Cancels every call made through this handle when it aborts. */
   signal?: AbortSignal;
+  /**
+   * Milliseconds after which a call is cancelled and rejects with `TIMEOUT`: from when it is made to the end of its
+   * stream. The earliest of all deadlines counts: also that of the call that makes it.
+   */
+  timeoutMs?: number;
+  /** Of the calls that wait those of higher priority go first; 0, or that of the call that makes them. */
+  priority?: number;
 }
 
 /** Methods that belong to the life of a replica: nobody may call them. */
@@ -103,12 +110,34 @@ export function createHandle(
   return handle;
 }
 
+const LATER = ["shardKey", "modelId", "headers"];
+
 function checked(key: DeploymentKey, options: HandleOptions): HandleOptions {
-  for (const name of Object.keys(options)) {
-    if (name === "signal") continue;
-    const known = ["shardKey", "modelId", "timeoutMs", "priority", "headers"].includes(name);
-    const problem = known ? "is not supported by this version of isoserve" : "is unknown";
-    throw new ServeError("INVALID_OPTION", `handle(${key}).options: ${name} ${problem}; remove it`);
+  for (const [name, value] of Object.entries(options)) {
+    const problem = value === undefined ? undefined : problemOf(name, value);
+    if (problem)
+      throw new ServeError("INVALID_OPTION", `handle(${key}).options: ${name} ${problem}`);
   }
   return options;
+}
+
+function problemOf(name: string, value: unknown): string | undefined {
+  switch (name) {
+    case "signal":
+      return undefined;
+    case "timeoutMs":
+      return isNumber(value) && value > 0
+        ? undefined
+        : `must be a number of milliseconds over 0, got ${String(value)}`;
+    case "priority":
+      return isNumber(value) ? undefined : `must be a number, got ${String(value)}`;
+    default:
+      return LATER.includes(name)
+        ? "is not supported by this version of isoserve; remove it"
+        : "is unknown; remove it";
+  }
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
 }

@@ -29,6 +29,8 @@ export interface DeploymentOptions {
   maxOngoingRequests?: number;
   /** Calls that may wait for a replica, for each caller; -1, the default, sets no bound. */
   maxQueuedRequests?: number;
+  /** Budget of a call from when it is sent to the end of its stream, queueing included; none by default. */
+  requestTimeoutMs?: number;
   /** JSON handed to the class's `reconfigure` before its first call, and again whenever it changes. */
   userConfig?: unknown;
   /** When `serve.run` updates an application, a deployment of the same version keeps its replicas. */
@@ -59,6 +61,7 @@ export interface ResolvedOptions {
   readonly numReplicas: number;
   readonly maxOngoingRequests: number;
   readonly maxQueuedRequests: number;
+  readonly requestTimeoutMs: number | undefined;
   readonly userConfig: unknown;
   readonly version: string | undefined;
   readonly rollingUpdateFraction: number;
@@ -131,6 +134,7 @@ export const OPTIONS = z.strictObject(
         .int({ error: "must be -1 (no bound) or a whole number of at least 0" })
         .check(z.gte(-1, { error: "must be -1 (no bound) or a whole number of at least 0" })),
     ),
+    requestTimeoutMs: z.optional(milliseconds),
     userConfig: z.optional(
       z.custom((value) => z.json().safeParse(value).success, {
         error: "must be JSON: no functions, dates or class instances",
@@ -176,7 +180,6 @@ export const OPTIONS = z.strictObject(
           z.lte(1, { error: "must be a number over 0 and up to 1" }),
         ),
     ),
-    requestTimeoutMs: notYet,
     autoscaling: notYet,
     resources: z.optional(RESOURCES),
     healthCheckPeriodMs: z.optional(milliseconds),
@@ -192,6 +195,7 @@ const DEFAULTS = {
   numReplicas: 1,
   maxOngoingRequests: 16,
   maxQueuedRequests: -1,
+  requestTimeoutMs: undefined,
   userConfig: undefined,
   version: undefined,
   rollingUpdateFraction: 0.2,

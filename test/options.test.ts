@@ -14,6 +14,7 @@ describe("options", () => {
       numReplicas: 1,
       maxOngoingRequests: 16,
       maxQueuedRequests: -1,
+      requestTimeoutMs: undefined,
       userConfig: undefined,
       version: undefined,
       rollingUpdateFraction: 0.2,
@@ -78,6 +79,7 @@ describe("options", () => {
       { rollingUpdateFraction: 1.1 },
       "option rollingUpdateFraction must be a number over 0 and up to 1",
     ],
+    [{ requestTimeoutMs: 0 }, "option requestTimeoutMs must be a number of milliseconds over 0"],
     [{ name: "2 words" }, "option name must start with a letter"],
     [{ name: "a/b" }, "option name must start with a letter"],
     [{ replicas: 2 }, "unknown option replicas; options are name, numReplicas"],
@@ -88,7 +90,7 @@ describe("options", () => {
     expect(make(options)).toThrow(message);
   });
 
-  it.each(["requestTimeoutMs", "autoscaling", "rollout", "router", "logging"])(
+  it.each(["autoscaling", "rollout", "router", "logging"])(
     "%s is refused as long as it does nothing",
     (name) => {
       expect(make({ [name]: 1 })).toThrow(`option ${name} is not supported by this version`);

@@ -1,9 +1,11 @@
 import { waitUntil } from "cloudflare:workers";
 import type { Cancellation } from "../../src/cancellation.ts";
+import { cancelled } from "../../src/cancelled.ts";
 import { fromErrorData, toErrorData } from "../../src/error-data.ts";
 import { messageOf, ServeError } from "../../src/errors.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import { Closing } from "../../src/replica/closing.ts";
+import { returningAfter } from "../../src/replica/iteration.ts";
 import { type HandleFor, Parcel, unpack } from "../../src/replica/parcel.ts";
 import type {
   CallReply,
@@ -14,7 +16,7 @@ import type {
   Vitals,
 } from "../../src/replica/protocol.ts";
 import { relay } from "../../src/replica/relay.ts";
-import { cancelled } from "../../src/router/cancelled.ts";
+import type { Place } from "../../src/router/queue.ts";
 import type { CloudflareModule } from "./code-names.ts";
 import { fromWire, type ReplicaRpc, toWire, type WireValue } from "./rpc.ts";
 
@@ -75,8 +77,8 @@ export class DurableConnection implements ReplicaConnection {
     return Promise.race([settled, left.promise]);
   }
 
-  slot(since: number, granted: () => void): void {
-    const waiting = this.#locate().slot(this.#caller, since);
+  slot(place: Place, granted: () => void): void {
+    const waiting = this.#locate().slot(this.#caller, place);
     // An object that dies is found dead by the calls that run there.
     waitUntil(waiting.then(granted, () => {}));
   }
@@ -135,7 +137,7 @@ export class DurableConnection implements ReplicaConnection {
     cancellation: Cancellation,
     reserved: boolean,
   ): Promise<CallReply> {
-    const { method, requestId, createdAt, http, args } = request;
+    const { method, requestId, priority, http, args } = request;
     const broken = (error: unknown) => {
       throw this.#broken(error);
     };
@@ -150,7 +152,8 @@ export class DurableConnection implements ReplicaConnection {
       method,
       args: this.#encode(args, method),
       requestId,
-      createdAt,
+      deadline: cancellation.deadline,
+      priority,
       http,
       reserved: reserved || streams,
     };
@@ -169,10 +172,16 @@ export class DurableConnection implements ReplicaConnection {
     if (!(value instanceof Parcel)) return { type: "done", value, ended: undefined };
     const { kind, data, source } = value;
     if (!source) return { type: "done", value: unpack(value, this.#handleFor), ended: undefined };
-    const over = Promise.withResolvers<void>();
-    const incoming = relay(source, () => {}, over.resolve);
+    const over = Promise.withResolvers<unknown>();
+    let told: Promise<void> | undefined;
+    const incoming = relay(
+      returningAfter(() => told, source),
+      () => {},
+      over.resolve,
+    );
     cancellation.listener = (reason) => {
-      waitUntil(this.#cancel(id, reason));
+      told = this.#cancel(id, reason);
+      waitUntil(told);
       incoming.abort(cancelled(this.replicaId, reason));
     };
     const streamed = unpack(new Parcel(kind, data, incoming), this.#handleFor);

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { CallContext } from "../../src/context.ts";
+import type { RunningCall } from "../../src/context.ts";
 import { exportsLoader } from "../../src/exports-loader.ts";
 import type { Platform } from "../../src/index.ts";
 import { memoryStore } from "../../src/memory-store.ts";
@@ -14,9 +14,9 @@ import { cloudflareSpawner, type ReplicaNamespace } from "./spawner.ts";
  * @param namespace where the objects are, asked when one is needed
  */
 export function cloudflare(namespace: () => ReplicaNamespace): Platform<CloudflareModule> {
-  const storage = new AsyncLocalStorage<CallContext>();
+  const storage = new AsyncLocalStorage<RunningCall>();
   const asyncContext = {
-    run: <R>(context: CallContext, fn: () => R) => storage.run(context, fn),
+    run: <R>(call: RunningCall, fn: () => R) => storage.run(call, fn),
     current: () => storage.getStore(),
   };
   const clock = workerdClock;

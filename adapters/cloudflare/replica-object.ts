@@ -8,6 +8,7 @@ import { Parcel, unpack } from "../../src/replica/parcel.ts";
 import type { ReplicaSpec } from "../../src/replica/protocol.ts";
 import type { Execution, Replica } from "../../src/replica/replica.ts";
 import type { SlotHolder } from "../../src/replica/slots.ts";
+import type { Place } from "../../src/router/queue.ts";
 import type { CloudflareModule, FindApplication } from "./code-names.ts";
 import { type Guest, startGuest } from "./guest.ts";
 import {
@@ -69,7 +70,7 @@ export function replicaObject(
         if (!replica.admit(client, call.reserved)) {
           return { refused: replica.draining ? "gone" : "busy" };
         }
-        const cancellation = new Cancellation();
+        const cancellation = new Cancellation(call.deadline);
         client.running.set(call.id, cancellation);
         const receive = () =>
           call.args.map((wire) => {
@@ -103,11 +104,11 @@ export function replicaObject(
       return "kept";
     }
 
-    async slot(caller: string, since: number): Promise<void> {
+    async slot(caller: string, place: Place): Promise<void> {
       const guest = await this.#guest;
       const client = this.#client(caller);
       if (!guest) return;
-      await new Promise<void>((resolve) => guest.replica.slots.wait(client, since, resolve));
+      await new Promise<void>((resolve) => guest.replica.slots.wait(client, place, resolve));
       this.#lease(guest.replica, client);
     }
 

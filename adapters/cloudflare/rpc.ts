@@ -6,6 +6,7 @@ import type { Source } from "../../src/replica/iteration.ts";
 import { Kind, Parcel } from "../../src/replica/parcel.ts";
 import type { ReplicaSpec } from "../../src/replica/protocol.ts";
 import { cloneOf, relay } from "../../src/replica/relay.ts";
+import type { Place } from "../../src/router/queue.ts";
 import { applicationOf, type CloudflareModule, codeOf, noteCode } from "./code-names.ts";
 
 /** What a replica in a Durable Object answers to. Errors cross as data, so whatever rejects is the platform's. */
@@ -20,7 +21,7 @@ export interface ReplicaRpc {
     caller: string,
   ): Promise<"kept" | "busy" | "gone">;
   /** Resolves once a slot is kept for the caller. */
-  slot(caller: string, since: number): Promise<void>;
+  slot(caller: string, place: Place): Promise<void>;
   release(caller: string): Promise<void>;
   reconfigure(spec: ReplicaSpec, code: CloudflareModule): Promise<Failure | undefined>;
   drain(): Promise<void>;
@@ -42,7 +43,8 @@ export interface WireCall {
   readonly method: string;
   readonly args: readonly WireValue[];
   readonly requestId: string;
-  readonly createdAt: number;
+  readonly deadline: number | undefined;
+  readonly priority: number;
   readonly http: boolean;
   readonly reserved: boolean;
 }

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { AsyncContext, CallContext } from "../../src/context.ts";
+import type { AsyncContext, RunningCall } from "../../src/context.ts";
 
 /** The context of a call follows it across awaits. */
 export function nodeContext(): AsyncContext {
-  const storage = new AsyncLocalStorage<CallContext>();
+  const storage = new AsyncLocalStorage<RunningCall>();
   return {
-    run: (context, fn) => storage.run(context, fn),
+    run: (call, fn) => storage.run(call, fn),
     current: () => storage.getStore(),
   };
 }

@@ -44,5 +44,6 @@ export function startReplica(
   const args = mapApplications(node.args, (application) =>
     caller.handle(`${spec.application}/${referenceOf(application)}`),
   );
-  return Replica.start(spec, node, args as unknown[], asyncContext, pulse);
+  const platform = { asyncContext, clock: caller.clock };
+  return Replica.start(spec, node, args as unknown[], platform, pulse);
 }

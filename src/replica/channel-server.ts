@@ -13,6 +13,7 @@ import type { SlotHolder } from "./slots.ts";
 import { Streams } from "./streams.ts";
 
 type CallFrame = Extract<Frame, readonly [typeof Op.Call, ...unknown[]]>;
+type SlotFrame = Extract<Frame, readonly [typeof Op.Slot, ...unknown[]]>;
 
 /** The replica's end of a call channel: one for each of its callers. */
 export class ChannelServer implements SlotHolder {
@@ -48,9 +49,7 @@ export class ChannelServer implements SlotHolder {
       case Op.Cancel:
         return this.#running.get(frame[1])?.cancel(fromErrorData(frame[2]));
       case Op.Slot:
-        return this.#replica.slots.wait(this, frame[2], () =>
-          this.#port.send([Op.Granted, frame[1]]),
-        );
+        return this.#wait(frame);
       case Op.Release:
         return this.#replica.slots.giveBack(this);
       case Op.Goodbye:
@@ -60,20 +59,25 @@ export class ChannelServer implements SlotHolder {
     }
   }
 
+  #wait([, ticket, priority, createdAt]: SlotFrame): void {
+    const granted = () => this.#port.send([Op.Granted, ticket]);
+    this.#replica.slots.wait(this, { priority, createdAt }, granted);
+  }
+
   #call(frame: CallFrame): void {
-    const [, id, method, args, specials, requestId, , flags] = frame;
+    const [, id, method, args, specials, requestId, deadline, priority, flags] = frame;
     if (!this.#replica.admit(this, (flags & RESERVED) !== 0)) return this.#refuse(frame);
-    const cancellation = new Cancellation();
+    const cancellation = new Cancellation(deadline);
     this.#running.put(id, cancellation);
     const receive = () => (specials === 0 ? args : this.#decode(args, specials));
-    const request = { method, requestId, http: (flags & HTTP) !== 0 };
+    const request = { method, requestId, priority, http: (flags & HTTP) !== 0 };
     this.#replica.run(request, receive, cancellation).then(
       (execution) => this.#answer(id, method, execution),
       (error) => this.#fail(id, error),
     );
   }
 
-  #refuse([, id, , args, specials, , , flags]: CallFrame): void {
+  #refuse([, id, , args, specials, , , , flags]: CallFrame): void {
     const gone = this.#replica.draining;
     if ((flags & MOVED) === 0) return this.#port.send([Op.Refused, id, gone, 0]);
     const buffers = buffersIn([args, specials]);

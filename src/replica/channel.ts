@@ -1,7 +1,8 @@
 import type { Cancellation } from "../cancellation.ts";
+import { cancelled } from "../cancelled.ts";
 import { fromErrorData, toErrorData } from "../error-data.ts";
 import { messageOf, ServeError } from "../errors.ts";
-import { cancelled } from "../router/cancelled.ts";
+import type { Place } from "../router/queue.ts";
 import { Closing } from "./closing.ts";
 import { encodeArguments, restoreArguments } from "./encoding.ts";
 import { type Defer, FramePort } from "./frame-port.ts";
@@ -58,9 +59,20 @@ export class CallChannel implements ReplicaCaller {
     return new Promise((resolve, reject) => {
       const { args, specials, moved } = encodeArguments(request.args, this.#streams);
       const id = this.#pending.add({ args: request.args, specials, cancellation, resolve, reject });
-      const { method, requestId, createdAt, http } = request;
+      const { method, requestId, priority, http } = request;
+      const { deadline } = cancellation;
       const flags = (http ? HTTP : 0) | (reserved ? RESERVED : 0) | (moved ? MOVED : 0);
-      const frame: Frame = [Op.Call, id, method, args, specials, requestId, createdAt, flags];
+      const frame: Frame = [
+        Op.Call,
+        id,
+        method,
+        args,
+        specials,
+        requestId,
+        deadline,
+        priority,
+        flags,
+      ];
       this.#port.send(frame, moved, (error) => this.#refuse(id, method, error));
       cancellation.listener = (reason) => this.#cancel(id, reason);
     });
@@ -71,10 +83,10 @@ export class CallChannel implements ReplicaCaller {
     return this.#pending.size;
   }
 
-  slot(since: number, granted: () => void): void {
+  slot({ priority, createdAt }: Place, granted: () => void): void {
     this.#lastTicket += 1;
     this.#slots.set(this.#lastTicket, granted);
-    this.#port.send([Op.Slot, this.#lastTicket, since]);
+    this.#port.send([Op.Slot, this.#lastTicket, priority, createdAt]);
   }
 
   release(): void {
@@ -181,14 +193,14 @@ export class CallChannel implements ReplicaCaller {
     if (special === 0) return pending?.resolve({ type: "done", value, ended: undefined });
     const [kind, data, stream] = special;
     if (stream === 0) return this.#unpacked(pending, new Parcel(kind, data), undefined);
-    let end = () => {};
-    const ended = new Promise<void>((resolve) => {
+    let end: (failure: unknown) => void = () => {};
+    const ended = new Promise<unknown>((resolve) => {
       end = resolve;
     });
-    const source = this.#streams.receive(stream, 0, () => {
+    const source = this.#streams.receive(stream, 0, (failure) => {
       // A streamed answer may go on reading what was sent with the call: an echo does.
       if (pending) this.#endArguments(pending);
-      end();
+      end(failure);
     });
     if (!pending) return source.abort(undefined);
     pending.cancellation.listener = (reason) => {
@@ -199,7 +211,11 @@ export class CallChannel implements ReplicaCaller {
     queueMicrotask(() => this.#unpacked(pending, new Parcel(kind, data, source), ended));
   }
 
-  #unpacked(pending: Pending | undefined, parcel: Parcel, ended: Promise<void> | undefined): void {
+  #unpacked(
+    pending: Pending | undefined,
+    parcel: Parcel,
+    ended: Promise<unknown> | undefined,
+  ): void {
     const whole = parcel.source instanceof Incoming ? parcel.source.complete : undefined;
     try {
       const value = unpack(parcel, this.#handleFor, whole);

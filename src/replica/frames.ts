@@ -36,11 +36,12 @@ export type Frame =
       args: readonly unknown[],
       specials: readonly (Special | 0)[] | 0,
       requestId: string,
-      createdAt: number,
+      deadline: number | undefined,
+      priority: number,
       flags: number,
     ]
   | readonly [op: typeof Op.Cancel, id: number, reason: ErrorData]
-  | readonly [op: typeof Op.Slot, ticket: number, since: number]
+  | readonly [op: typeof Op.Slot, ticket: number, priority: number, createdAt: number]
   | readonly [op: typeof Op.Release]
   | readonly [op: typeof Op.Value, id: number, value: unknown, special: Special | 0]
   | readonly [op: typeof Op.Error, id: number, error: ErrorData]

@@ -10,14 +10,14 @@ export interface Upstream {
 /** The reading end of a stream: an iterator, and a look at whether all of it has arrived already. */
 export class Incoming implements AsyncIterator<unknown> {
   readonly #upstream: Upstream;
-  readonly #ended: () => void;
+  readonly #ended: (failure: unknown) => void;
   readonly #items: unknown[] = [];
   #waiting: ((step: IteratorResult<unknown> | Promise<never>) => void)[] = [];
   #over: { readonly error?: unknown } | undefined;
   #read = 0;
 
-  /** @param ended called once when it is over */
-  constructor(upstream: Upstream, ended: () => void) {
+  /** @param ended called once when it is over, with what it failed with */
+  constructor(upstream: Upstream, ended: (failure: unknown) => void) {
     this.#upstream = upstream;
     this.#ended = ended;
   }
@@ -92,7 +92,7 @@ export class Incoming implements AsyncIterator<unknown> {
   #finish(over: { readonly error?: unknown }): void {
     if (this.#over) return;
     this.#over = over;
-    this.#ended();
+    this.#ended(over.error);
     for (const waiting of this.#waiting.splice(0)) waiting(this.#finished() as Promise<never>);
   }
 

@@ -1,6 +1,7 @@
 import { Cancellation } from "../cancellation.ts";
+import { cancelled } from "../cancelled.ts";
 import { messageOf, ServeError } from "../errors.ts";
-import { cancelled } from "../router/cancelled.ts";
+import type { Place } from "../router/queue.ts";
 import type { PortConnection } from "./broker.ts";
 import { ChannelServer } from "./channel-server.ts";
 import { ChannelServers } from "./channel-servers.ts";
@@ -48,7 +49,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
     if (!this.replica.admit(this, reserved)) {
       return { type: this.replica.draining ? "gone" : "busy", args: request.args };
     }
-    const inner = new Cancellation();
+    const inner = new Cancellation(cancellation.deadline);
     const { promise, reject } = Promise.withResolvers<never>();
     this.#running.add(reject);
     cancellation.listener = (reason) => {
@@ -62,8 +63,8 @@ export class InlineConnection implements PortConnection, SlotHolder {
     }
   }
 
-  slot(since: number, granted: () => void): void {
-    this.replica.slots.wait(this, since, () => {
+  slot(place: Place, granted: () => void): void {
+    this.replica.slots.wait(this, place, () => {
       if (!this.#death) granted();
     });
   }
@@ -168,7 +169,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
     cancellation: Cancellation,
     inner: Cancellation,
   ): CallReply {
-    const over = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<unknown>();
     const abort = (error: unknown) => incoming.abort(error);
     const sent = () => {
       this.#running.delete(abort);

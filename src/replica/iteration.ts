@@ -46,6 +46,20 @@ export function iterable(iterator: Source): AsyncIterableIterator<unknown> {
   return made;
 }
 
+/**
+ * The same source, left only once something else has happened: what a cancelled generator calls in its `finally` would be
+ * cancelled too if the news of that came after it was left.
+ */
+export function returningAfter(happened: () => Promise<void> | undefined, source: Source): Source {
+  return {
+    next: async () => source.next(),
+    return: async (value) => {
+      await happened();
+      return (await source.return?.(value)) ?? ended(value);
+    },
+  };
+}
+
 /** Reads a stream as an iterator; `return` cancels it. */
 export function readStream<Y>(stream: ReadableStream<Y>): AsyncIterator<Y> {
   const reader = stream.getReader();

@@ -1,13 +1,12 @@
 import type { Cancellation } from "../cancellation.ts";
+import type { Place } from "../router/queue.ts";
 
-/** One call on its way to a replica. */
-export interface CallRequest {
+/** One call on its way to a replica, with the place it has in every queue. Its deadline is its cancellation's. */
+export interface CallRequest extends Place {
   readonly method: string;
   /** Cloneable values, and parcels for what structured clone can't carry. */
   readonly args: readonly unknown[];
   readonly requestId: string;
-  /** When the call was made, by the clock of the platform; the age that queues go by. */
-  readonly createdAt: number;
   /** The result is wanted as a `Response`, mapped by the rules for HTTP answers. */
   readonly http: boolean;
 }
@@ -17,8 +16,8 @@ export type CallReply =
   | {
       readonly type: "done";
       readonly value: unknown;
-      /** Resolves when a streamed value has ended; undefined when there is nothing to wait for. */
-      readonly ended: Promise<void> | undefined;
+      /** Resolves when a streamed value has ended, with what it failed with; undefined when there is nothing to wait for. */
+      readonly ended: Promise<unknown> | undefined;
     }
   | Refusal;
 
@@ -40,14 +39,14 @@ export interface ReplicaCaller {
   readonly replicaId: string;
   /**
    * @param reserved uses the slot that `slot` kept
-   * @throws what the method threw; ServeError `CANCELLED`, `REPLICA_DIED`, `METHOD_NOT_FOUND` or `NOT_CLONEABLE`
+   * @throws what the method threw; ServeError `CANCELLED`, `TIMEOUT`, `REPLICA_DIED`, `METHOD_NOT_FOUND` or `NOT_CLONEABLE`
    */
   call(request: CallRequest, cancellation: Cancellation, reserved: boolean): Promise<CallReply>;
   /**
-   * Waits in line, by the age of the oldest call that needs it, until the replica keeps a slot for this caller:
+   * Waits in line, in the place of the first call that needs it, until the replica keeps a slot for this caller:
    * `granted` is called then, and the slot must be used by a `reserved` call or given back by `release`.
    */
-  slot(since: number, granted: () => void): void;
+  slot(place: Place, granted: () => void): void;
   release(): void;
   /**
    * Tells, once, when the replica is gone: the only source of truth for death. A listener, not a promise: on

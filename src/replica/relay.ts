@@ -8,9 +8,13 @@ import { itemRefused, Outgoing } from "./outgoing.ts";
  * reader, so that a short body that nobody reads ends all the same.
  *
  * @param sent called once when the source has ended, failed or was left
- * @param read called once when the reader has no more to wait for
+ * @param read called once when the reader has no more to wait for, with what the source failed with
  */
-export function relay(source: Source, sent: () => void, read: () => void): Incoming {
+export function relay(
+  source: Source,
+  sent: () => void,
+  read: (failure: unknown) => void,
+): Incoming {
   const upstream = {
     pull: (credit: number) => outgoing.grant(credit),
     stop: (reason: unknown) => outgoing.stop(reason),

@@ -1,14 +1,11 @@
 import { type ApplicationNode, construct } from "../application.ts";
 import type { Cancellation } from "../cancellation.ts";
-import {
-  type AsyncContext,
-  type CallContext,
-  RunningCall,
-  registerAsyncContext,
-} from "../context.ts";
+import { type CallContext, RunningCall, registerAsyncContext } from "../context.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import { toResponse, withHeader } from "../http/answer.ts";
+import type { Platform } from "../platform.ts";
 import { isClass } from "../target.ts";
+import { timedOut } from "../timeout.ts";
 import { isIteration, iterateIn } from "./iteration.ts";
 import { Methods } from "./methods.ts";
 import { type Parcel, pack } from "./parcel.ts";
@@ -24,12 +21,15 @@ export interface Execution {
   readonly finish: () => void;
 }
 
+/** What a replica needs of its platform. */
+export type ReplicaPlatform = Pick<Platform<unknown>, "asyncContext" | "clock">;
+
 /** One running copy of a deployment: the instance, its cap and its calls. Knows nothing of how calls reach it. */
 export class Replica {
   readonly replicaId: string;
   readonly slots: Slots;
   readonly #spec: ReplicaSpec;
-  readonly #asyncContext: AsyncContext;
+  readonly #platform: ReplicaPlatform;
   readonly #hooks: Hooks;
   #userConfig: unknown;
   readonly #methods: Methods;
@@ -40,16 +40,16 @@ export class Replica {
     spec: ReplicaSpec,
     node: ApplicationNode,
     instance: unknown,
-    asyncContext: AsyncContext,
+    platform: ReplicaPlatform,
     pulse: Pulse,
   ) {
     this.replicaId = spec.replicaId;
     this.slots = new Slots(spec.maxOngoingRequests, pulse);
     this.#spec = spec;
-    this.#asyncContext = asyncContext;
+    this.#platform = platform;
     this.#hooks = hooksOf(node, instance);
     this.#methods = new Methods(`${spec.application}/${spec.deployment}`, node.target, instance);
-    registerAsyncContext(asyncContext);
+    registerAsyncContext(platform.asyncContext);
   }
 
   /**
@@ -63,12 +63,12 @@ export class Replica {
     spec: ReplicaSpec,
     node: ApplicationNode,
     args: readonly unknown[],
-    asyncContext: AsyncContext,
+    platform: ReplicaPlatform,
     pulse = new Pulse(),
   ): Promise<Replica> {
     const instance = construct(node, args);
     await hooksOf(node, instance).init?.();
-    const replica = new Replica(spec, node, instance, asyncContext, pulse);
+    const replica = new Replica(spec, node, instance, platform, pulse);
     await replica.#configure(spec.userConfig);
     await replica.check();
     return replica;
@@ -122,26 +122,37 @@ export class Replica {
    * @throws what the method throws
    */
   async run(
-    request: Pick<CallRequest, "method" | "requestId" | "http">,
+    request: Pick<CallRequest, "method" | "requestId" | "priority" | "http">,
     receive: () => readonly unknown[],
     cancellation: Cancellation,
   ): Promise<Execution> {
-    const context = new RunningCall(this.#spec, request.requestId, cancellation);
+    const context = new RunningCall(this.#spec, request, cancellation);
+    const over = () => {
+      cancellation.end();
+      this.slots.leave();
+    };
     try {
+      this.#refuseLate(cancellation);
       const method = this.#methods.get(request.method);
       const args = receive();
       if (request.http) showCancellation(args[0], context);
-      const run = <R>(fn: () => R) => this.#asyncContext.run(context, fn);
+      const run = <R>(fn: () => R) => this.#platform.asyncContext.run(context, fn);
       const result = await run(() => method(...args));
       // A generator's body runs when it is pulled, so each pull needs the context again.
       const streamed = isIteration(result) ? iterateIn(run, result) : result;
       const value = request.http ? answer(streamed, request.requestId) : streamed;
       const parcel = this.#pack(request.method, value);
-      return { value, parcel, finish: () => this.slots.leave() };
+      return { value, parcel, finish: over };
     } catch (error) {
-      this.slots.leave();
+      over();
       throw error;
     }
+  }
+
+  /** Nobody waits for it any more. */
+  #refuseLate({ deadline }: Cancellation): void {
+    if (deadline === undefined || deadline > this.#platform.clock.now()) return;
+    throw timedOut(this.replicaId, deadline);
   }
 
   /** True when the call may run now; it must then be given to `run`. */

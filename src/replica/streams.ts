@@ -65,17 +65,17 @@ export class Streams {
    * The reading end of a stream of the peer.
    *
    * @param credit what to grant at once: `WINDOW` for a stream that was sent with none
-   * @param ended called once when it is over
+   * @param ended called once when it is over, with what it failed with
    */
-  receive(number: number, credit: number, ended: () => void): Incoming {
+  receive(number: number, credit: number, ended: (failure: unknown) => void): Incoming {
     const port = this.#port;
     const upstream = {
       pull: (more: number) => port.send([Op.Pull, number, more]),
       stop: (reason: unknown) => port.send([Op.Stop, number, toErrorData(reason)]),
     };
-    const incoming = new Incoming(upstream, () => {
+    const incoming = new Incoming(upstream, (failure) => {
       this.#incoming.delete(number);
-      ended();
+      ended(failure);
     });
     this.#incoming.set(number, incoming);
     if (credit > 0) this.#port.send([Op.Pull, number, credit]);

@@ -1,6 +1,7 @@
 import { Caller, type CallerPlatform } from "../caller.ts";
 import type { Cancellation } from "../cancellation.ts";
 import type { Directory } from "../router/directory.ts";
+import type { Place } from "../router/queue.ts";
 import { brokerPeers, type PortConnection } from "./broker.ts";
 import { CallChannel } from "./channel.ts";
 import { ControlClient, type ControlEndpoint, type ReplicaControl } from "./control.ts";
@@ -85,8 +86,8 @@ export class WorkerConnection implements PortConnection {
     return this.#calls.call(request, cancellation, reserved);
   }
 
-  slot(since: number, granted: () => void): void {
-    this.#calls.slot(since, granted);
+  slot(place: Place, granted: () => void): void {
+    this.#calls.slot(place, granted);
   }
 
   whenClosed(listener: (reason: CloseReason) => void): void {

@@ -17,6 +17,8 @@ export interface CallLimits {
   readonly maxOngoingRequests: number;
   /** Cap of each caller's queue; -1 for none. */
   readonly maxQueuedRequests: number;
+  /** Milliseconds that a call may take from when it is sent; undefined for no end. */
+  readonly requestTimeoutMs: number | undefined;
 }
 
 /** How the calls of a split are divided; plain data. */

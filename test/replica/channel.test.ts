@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { manualClock } from "../../adapters/memory/clock.ts";
 import { applicationGraph, type NamedNode } from "../../src/application-graph.ts";
 import { Cancellation } from "../../src/cancellation.ts";
 import { synchronousContext } from "../../src/context.ts";
@@ -36,6 +37,8 @@ afterEach(() => {
   for (const channel of channels.splice(0)) channel.close({ expected: true, message: "test" });
 });
 
+const clock = manualClock();
+
 /** A replica with one slot, and channels of two callers to it. */
 async function oneSlot() {
   const [ingress] = applicationGraph(deployment(Worker).bind()).nodes as [NamedNode];
@@ -47,7 +50,10 @@ async function oneSlot() {
     maxOngoingRequests: 1,
     userConfig: undefined,
   };
-  const replica = await Replica.start(spec, ingress, [], synchronousContext());
+  const replica = await Replica.start(spec, ingress, [], {
+    asyncContext: synchronousContext(),
+    clock,
+  });
   const connect = () => {
     const { port1, port2 } = new MessageChannel();
     new ChannelServer(replica, port1 as never, setImmediate, noHandle);
@@ -64,11 +70,13 @@ function call(
   args: readonly unknown[],
   reserved = false,
 ): Promise<CallReply> {
-  const request: CallRequest = { method, args, requestId: "r", createdAt: 1, http: false };
+  const place = { priority: 0, createdAt: 1 };
+  const request: CallRequest = { method, args, requestId: "r", ...place, http: false };
   return channel.call(request, new Cancellation(), reserved);
 }
 
-const slot = (channel: CallChannel) => new Promise<void>((resolve) => channel.slot(1, resolve));
+const slot = (channel: CallChannel) =>
+  new Promise<void>((resolve) => channel.slot({ priority: 0, createdAt: 1 }, resolve));
 
 describe("CallChannel", () => {
   it("gives moved buffers back with a refusal, so that the call can be sent again", async () => {

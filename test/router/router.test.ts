@@ -1,71 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Cancellation } from "../../src/cancellation.ts";
-import type { CallReply, CallRequest, ReplicaCaller } from "../../src/replica/protocol.ts";
-import type { Directory, ReplicaSetChange } from "../../src/router/directory.ts";
-import { Router } from "../../src/router/router.ts";
-
-/** A replica whose answers the test gives. */
-class Puppet implements ReplicaCaller {
-  readonly replicaId: string;
-  readonly calls: { request: CallRequest; reserved: boolean; answer(reply: CallReply): void }[] =
-    [];
-  readonly slots: { since: number; grant: () => void }[] = [];
-  released = 0;
-
-  constructor(replicaId: string) {
-    this.replicaId = replicaId;
-  }
-
-  call(request: CallRequest, _: Cancellation, reserved: boolean): Promise<CallReply> {
-    return new Promise((answer) => this.calls.push({ request, reserved, answer }));
-  }
-
-  slot(since: number, grant: () => void): void {
-    this.slots.push({ since, grant });
-  }
-
-  release(): void {
-    this.released += 1;
-  }
-
-  whenClosed(): void {}
-}
-
-function set(...added: ReplicaCaller[]) {
-  let tell: (change: ReplicaSetChange) => void = () => {};
-  const limits = { maxOngoingRequests: 1, maxQueuedRequests: -1 };
-  const change = { limits, added: [], removed: [], failure: undefined };
-  const directory: Directory = {
-    watch: (_key, listener) => {
-      tell = listener;
-      listener({ ...change, added });
-      return () => {};
-    },
-    watchTraffic: () => () => {},
-  };
-  const router = new Router(
-    "app/d",
-    directory,
-    () => 0,
-    (waiting) => waiting,
-  );
-  return { router, tell: (news: Partial<ReplicaSetChange>) => tell({ ...change, ...news }) };
-}
-
-const request = (createdAt: number): CallRequest => ({
-  method: "work",
-  args: [createdAt],
-  requestId: String(createdAt),
-  createdAt,
-  http: false,
-});
-const done = (value: unknown): CallReply => ({ type: "done", value, ended: undefined });
-const turn = () => new Promise((resolve) => setTimeout(resolve));
+import { done, Puppet, request, routerOf, turn } from "./puppet.ts";
 
 describe("Router", () => {
   it("sends a call that found its replica gone to another", async () => {
     const [one, two] = [new Puppet("one"), new Puppet("two")];
-    const { router } = set(one, two);
+    const { router } = routerOf(one, two);
     const result = router.call(request(1), new Cancellation());
     one.calls[0]?.answer({ type: "gone", args: [1] });
     await turn();
@@ -76,12 +16,12 @@ describe("Router", () => {
 
   it("sends again what a busy replica gave back", async () => {
     const one = new Puppet("one");
-    const { router } = set(one);
+    const { router } = routerOf(one);
     const result = router.call(request(1), new Cancellation());
     one.calls[0]?.answer({ type: "busy", args: ["given back"] });
     await turn();
     expect(one.calls).toHaveLength(1);
-    expect(one.slots.map(({ since }) => since)).toEqual([1]);
+    expect(one.slots.map(({ place }) => place.createdAt)).toEqual([1]);
     one.slots[0]?.grant();
     await turn();
     expect(one.calls[1]?.reserved).toBe(true);
@@ -92,7 +32,7 @@ describe("Router", () => {
 
   it("lets a call that comes back keep its place", async () => {
     const one = new Puppet("one");
-    const { router } = set(one);
+    const { router } = routerOf(one);
     const results = [1, 2, 3].map((at) => router.call(request(at), new Cancellation()));
     one.calls[0]?.answer({ type: "busy", args: [1] });
     await turn();
@@ -108,7 +48,7 @@ describe("Router", () => {
 
   it("gives back a slot that nobody needs any more", async () => {
     const one = new Puppet("one");
-    const { router } = set(one);
+    const { router } = routerOf(one);
     const cancellation = new Cancellation();
     const result = router.call(request(1), cancellation);
     one.calls[0]?.answer({ type: "busy", args: [1] });
@@ -120,7 +60,7 @@ describe("Router", () => {
   });
 
   it("rejects what waits, and what comes, while the deployment fails", async () => {
-    const { router, tell } = set();
+    const { router, tell } = routerOf();
     const waiting = router.call(request(1), new Cancellation());
     tell({ failure: new Error("gave up") });
     await expect(waiting).rejects.toThrow("gave up");
@@ -134,7 +74,7 @@ describe("Router", () => {
 
   it("sends nothing to a replica that was removed", async () => {
     const one = new Puppet("one");
-    const { router, tell } = set(one);
+    const { router, tell } = routerOf(one);
     tell({ removed: ["one"] });
     const result = router.call(request(1), new Cancellation());
     expect(router.queued).toBe(1);
@@ -144,5 +84,38 @@ describe("Router", () => {
     two.calls[0]?.answer(done("two"));
     expect(await result).toBe("two");
     expect(one.calls).toHaveLength(0);
+  });
+
+  it("does not send a call that was cancelled when its turn had just come", async () => {
+    const one = new Puppet("one");
+    const { router } = routerOf(one);
+    const cancellation = new Cancellation();
+    const first = router.call(request(1), new Cancellation());
+    const second = router.call(request(2), cancellation);
+    one.calls[0]?.answer({ type: "busy", args: [1] });
+    await turn();
+    one.slots[0]?.grant();
+    await turn();
+    one.slots[1]?.grant();
+    cancellation.cancel("just now");
+    await expect(second).rejects.toMatchObject({ code: "CANCELLED" });
+    one.calls[1]?.answer(done("first"));
+    expect(await first).toBe("first");
+    expect(one.calls).toHaveLength(2);
+    expect(one.released).toBe(1);
+  });
+
+  it("waits for the first news before it says no", async () => {
+    const { router, tell } = routerOf("no news yet");
+    const cancellation = new Cancellation();
+    const cancelled = router.call(request(1), cancellation);
+    const waits = router.call(request(2), new Cancellation());
+    cancellation.cancel("not worth waiting");
+    await expect(cancelled).rejects.toMatchObject({ code: "CANCELLED" });
+    const one = new Puppet("one");
+    tell({ added: [one] });
+    await turn();
+    one.calls[0]?.answer(done("one"));
+    expect(await waits).toBe("one");
   });
 });

@@ -1,0 +1,89 @@
+import type { Caller } from "../caller.ts";
+import { Cancellation } from "../cancellation.ts";
+import { unlessCancelled } from "../cancelled.ts";
+import { watchDeadline } from "../deadline.ts";
+import type { DeploymentKey } from "../handle.ts";
+import { packRequest } from "../replica/parcel.ts";
+import { withoutBody } from "./answer.ts";
+import { hasBody, readBody } from "./body.ts";
+import type { HeaderList } from "./message.ts";
+import { stripPrefix } from "./path.ts";
+import { timeoutOf } from "./request-timeout.ts";
+import type { Route } from "./route-prefix.ts";
+
+export interface ForwardOptions {
+  /** Bytes a request body may have; over it 413. 64 MiB by default. */
+  bodyLimitBytes?: number;
+  /** Milliseconds from a request's arrival to the end of its answer, after which it is cancelled; none by default. */
+  requestTimeoutMs?: number;
+}
+
+/** What a server knows of a request without asking its Request, where each question costs microseconds. */
+export interface KnownRequest {
+  readonly headers: HeaderList;
+  /** Tells when the client has gone before its answer was complete. */
+  whenGone(listener: (reason: unknown) => void): void;
+}
+
+/** Hands a request to the application that a route leads to. @throws whatever the call fails with */
+export type Forward = (
+  request: Request,
+  known: KnownRequest,
+  route: Route,
+  requestId: string,
+) => Promise<Response>;
+
+const MIB = 1024 * 1024;
+
+export function createForward(caller: Caller, options: ForwardOptions): Forward {
+  const { bodyLimitBytes = 64 * MIB, requestTimeoutMs } = options;
+
+  const limit = (cancellation: Cancellation, headers: HeaderList, key: DeploymentKey) => {
+    const timeoutMs = timeoutOf(headers, requestTimeoutMs);
+    if (timeoutMs === undefined) return;
+    cancellation.limit(caller.clock.now() + timeoutMs);
+    watchDeadline(cancellation, caller.clock, key);
+  };
+
+  const bodyOf = (request: Request, cancellation: Cancellation, key: DeploymentKey) => {
+    const tooLarge = (error: unknown) => cancellation.cancel(error);
+    return unlessCancelled(key, cancellation, readBody(request, bodyLimitBytes, tooLarge));
+  };
+
+  return async (request, known, { key, prefix }, requestId) => {
+    const cancellation = new Cancellation();
+    known.whenGone((reason) => cancellation.cancel(reason));
+    try {
+      limit(cancellation, known.headers, key);
+      const body = hasBody(request) ? await bodyOf(request, cancellation, key) : null;
+      const url = stripPrefix(request.url, prefix);
+      const headers = forwardedHeaders(known.headers, prefix, requestId);
+      const call = {
+        method: "fetch",
+        args: [packRequest(request.method, url, headers, body)],
+        requestId,
+        priority: 0,
+        createdAt: caller.creationTime(),
+        http: true,
+      };
+      const response = (await caller.router(key).call(call, cancellation)) as Response;
+      return request.method === "HEAD" ? withoutBody(response) : response;
+    } catch (error) {
+      cancellation.end(error);
+      throw error;
+    }
+  };
+}
+
+/** The client's headers with what the application should know besides. */
+function forwardedHeaders(headers: HeaderList, prefix: string, requestId: string): HeaderList {
+  const forwarded: string[] = [];
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] as string;
+    if (name === "x-request-id" || name === "x-forwarded-prefix") continue;
+    forwarded.push(name, headers[at + 1] as string);
+  }
+  forwarded.push("x-request-id", requestId);
+  if (prefix !== "/") forwarded.push("x-forwarded-prefix", prefix);
+  return forwarded;
+}
