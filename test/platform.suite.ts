@@ -3,12 +3,14 @@ import { builders } from "./suite/builders.ts";
 import { cancellation } from "./suite/cancellation.ts";
 import type { Case } from "./suite/case.ts";
 import { composition, methods } from "./suite/composition.ts";
+import { deadlines } from "./suite/deadlines.ts";
 import { death } from "./suite/death.ts";
 import { errors } from "./suite/errors.ts";
 import { httpAnswers } from "./suite/http-answers.ts";
 import { httpRequests } from "./suite/http-requests.ts";
 import { ownRoutes, prefixes } from "./suite/http-routing.ts";
 import { life } from "./suite/life.ts";
+import { priorities } from "./suite/priorities.ts";
 import { streaming } from "./suite/streaming.ts";
 import { updates } from "./suite/updates.ts";
 import { values } from "./suite/values.ts";
@@ -28,6 +30,8 @@ export const cases: readonly Case[] = [
   ...admission,
   ...streaming,
   ...cancellation,
+  ...deadlines,
+  ...priorities,
   ...errors,
   ...death,
   ...life,

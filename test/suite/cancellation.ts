@@ -1,6 +1,7 @@
 import { assert } from "chai";
+import type { GatedCaller } from "../fixtures/gated.ts";
 import { topic } from "./case.ts";
-import { serveError } from "./failure.ts";
+import { serveError, settle } from "./failure.ts";
 
 export const cancellation = topic("cancellation", {
   "a cancelled call that waits never runs": async (trial) => {
@@ -29,7 +30,7 @@ export const cancellation = topic("cancellation", {
 
   "a cancelled call keeps its slot until it has ended": async (trial) => {
     const { handle, gate } = await trial.run("gatedOne");
-    const call = handle.work("call");
+    const call = handle.stubborn("call");
     const error = serveError(call, "CANCELLED");
     await gate.noted("in call");
     call.cancel();
@@ -121,6 +122,80 @@ export const cancellation = topic("cancellation", {
     await next;
     const log = await gate.log();
     assert.isBelow(log.indexOf("left stream"), log.indexOf("in next"));
+  },
+
+  "the calls that a cancelled call made are cancelled, for its reason": async (trial) => {
+    const { handle, gate } = await trial.run("forkedThree");
+    const call = handle.watch("third in line");
+    const error = serveError(call, "CANCELLED");
+    await gate.noted("in third in line");
+    call.cancel("changed my mind");
+    await gate.noted("aborted third in line: changed my mind");
+    assert.equal((await error).cause, "changed my mind");
+  },
+
+  "a client that leaves cancels the calls that its own made": async (trial) => {
+    const { fetch, gate } = await trial.run("gatedFront");
+    const leave = new AbortController();
+    const answer = fetch("/page", { signal: leave.signal });
+    await gate.noted("in page");
+    leave.abort("closed");
+    assert.equal((await answer).status, 499);
+    await gate.noted("aborted page: closed");
+  },
+
+  "a call that waits does not run once its maker is cancelled": async (trial) => {
+    const { name, gate } = await trial.run("forkedOne");
+    const left = trial.serve.handle<GatedCaller>(`${name}/Left`);
+    const runs = left.work("runs");
+    await gate.noted("in runs");
+    const call = left.work("waits");
+    const error = serveError(call, "CANCELLED");
+    await settle();
+    call.cancel();
+    await error;
+    await gate.open("*");
+    await runs;
+    await left.work("next");
+    assert.notInclude(await gate.log(), "in waits");
+  },
+
+  "what a cancelled call calls from then on runs": async (trial) => {
+    const { name, gate } = await trial.run("forkedThree");
+    const left = trial.serve.handle<GatedCaller>(`${name}/Left`);
+    const call = left.cleaningUp("work", "last");
+    const error = serveError(call, "CANCELLED");
+    await gate.noted("in work");
+    call.cancel();
+    await error;
+    await gate.open("last");
+    await gate.noted("out last");
+  },
+
+  "calls that nobody listens to any more may be cancelled": async (trial) => {
+    const { name, gate, replicas } = await trial.run("forkedThree");
+    const left = trial.serve.handle<GatedCaller>(`${name}/Left`);
+    const before = replicas("Left");
+    const call = left.inTurn("one", "two");
+    const error = serveError(call, "CANCELLED");
+    await gate.noted("in one", "in two");
+    call.cancel();
+    await error;
+    await gate.open("*");
+    await settle();
+    await left.work("next");
+    assert.deepEqual(replicas("Left"), before);
+  },
+
+  "a call outlives its maker, if that was not cancelled": async (trial) => {
+    const { name, gate } = await trial.run("forkedThree");
+    const left = trial.serve.handle<GatedCaller>(`${name}/Left`);
+    const call = left.begin("call");
+    await call;
+    call.cancel();
+    await gate.noted("in call");
+    await gate.open("call");
+    await gate.noted("out call");
   },
 
   "cancelling what has ended does nothing": async (trial) => {
