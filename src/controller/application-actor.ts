@@ -115,6 +115,7 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
   get status(): ApplicationStatus {
     const entries = [...this.#actors].map(([name, { status }]) => [name, status] as const);
     const deployments = Object.assign(Object.create(null), Object.fromEntries(entries));
+    const judged = this.#judge(entries);
     const note = this.#failure && `the update failed: ${messageOf(this.#failure.error)}`;
     const judged = applicationStatus(deployments, { deleting: this.#deleting, note });
     if (judged.status !== this.#shown?.status) {
@@ -155,6 +156,8 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
 
   /** Looks at what has become of its deployments, and takes the next step of the change under way. */
   look(): void {
+    // Notes when the status changes, whether somebody asks for it or not.
+    this.#judge([...this.#actors].map(([name, actor]) => [name, actor.judgement]));
     if (this.#outcome !== "under way" || this.#deleting) return;
     const actors = [...this.#actors.values()];
     const failed = actors.find(({ failure }) => failure !== undefined);

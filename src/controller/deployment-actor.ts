@@ -137,7 +137,13 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
 
   /** Decides and acts once. Returns the milliseconds until it wants to again. */
   act(): number {
-    if (this.#phase === "gave up") return Number.POSITIVE_INFINITY;
+    const wakeInMs = this.#phase === "gave up" ? Number.POSITIVE_INFINITY : this.#decide();
+    // Notes when the status changes, whether somebody asks for it or not.
+    this.#judge(this.#view);
+    return wakeInMs;
+  }
+
+  #decide(): number {
     const { clock, dirty, ledger } = this.#environment;
     const decision = reconcile(this.#view, clock.now());
     const { gracefulShutdownTimeoutMs } = this.target.node.options;

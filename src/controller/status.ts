@@ -84,7 +84,7 @@ export function deploymentStatus(
   view: DeploymentView,
   progress: Progress,
 ): Judgement<DeploymentStatusName> {
-  const { phase, lastError, shortage } = progress;
+  const { phase, settled, lastError, shortage } = progress;
   const running = view.replicas.filter(serves).length;
   const old = view.replicas.filter(({ current }) => !current).length;
   const complete = running === view.wanted && view.replicas.length === running;
@@ -95,7 +95,7 @@ export function deploymentStatus(
     return { status: "DEPLOY_FAILED", message };
   }
   if (phase === "rolled back") {
-    const status = complete && old === 0 ? "HEALTHY" : "UPDATING";
+    const status = complete && old === 0 ? "HEALTHY" : settled ? "UNHEALTHY" : "UPDATING";
     return { status, message: `rolled back to the version before; ${count}${because}` };
   }
   if (old > 0) {
