@@ -3,6 +3,7 @@ import type { ApplicationNode } from "./application.ts";
 import type { ApplicationGraph } from "./application-graph.ts";
 import type { Clock } from "./clock.ts";
 import type { AsyncContext } from "./context.ts";
+import type { DeploymentKey } from "./handle.ts";
 import type { Isolation } from "./options.ts";
 import type { ReplicaCaller, ReplicaSettings, ReplicaSpec, Vitals } from "./replica/protocol.ts";
 import type { Capacity } from "./resources.ts";
@@ -40,6 +41,32 @@ export interface ReplicaSource<Code> {
   /** For replicas that import the module themselves; undefined when `serve.run` got no `module`. */
   readonly code: Code | undefined;
   readonly isolation: Isolation;
+  /** The same for replicas that need not be replaced by each other. */
+  readonly version: string;
+}
+
+/** A replica that outlived the controller that started it. */
+export interface Survivor<Connection extends ReplicaConnection> {
+  readonly connection: Connection;
+  readonly index: number;
+  /** `ReplicaSource.version` of what it was started for. */
+  readonly version: string;
+  /** Those that it was given last. */
+  readonly settings: ReplicaSettings;
+  /** It was told to drain. */
+  readonly draining: boolean;
+}
+
+/** What a deployment has from the time of controllers before this one. */
+export interface Survivors<Connection extends ReplicaConnection> {
+  /** How many replicas it ever had: the next ids come after theirs. */
+  readonly started: number;
+  readonly running: readonly Survivor<Connection>[];
+}
+
+/** On platforms whose replicas end with their host. */
+export function noSurvivors(): Survivors<never> {
+  return { started: 0, running: [] };
 }
 
 /**
@@ -55,6 +82,12 @@ export interface ReplicaSpawner<Code, Connection extends ReplicaConnection> {
     directory: Directory<Connection>,
     signal: AbortSignal,
   ): Promise<Connection>;
+  /** The replicas of a deployment that a controller before this one has started and not stopped. */
+  survivors(
+    key: DeploymentKey,
+    source: ReplicaSource<Code>,
+    directory: Directory<Connection>,
+  ): Survivors<Connection>;
   /** What the host has for its replicas to reserve. */
   capacity(): Capacity;
 }

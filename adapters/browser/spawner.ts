@@ -1,6 +1,7 @@
 import type { Json } from "../../src/config/application-config.ts";
 import type { AsyncContext } from "../../src/context.ts";
 import { holdNothing, type ReplicaSpawner, ServeError, systemClock } from "../../src/index.ts";
+import { noSurvivors } from "../../src/platform.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
 import { refuseRuntimeEnv } from "../../src/replica/runtime-env.ts";
@@ -34,6 +35,7 @@ export function browserSpawner(
   const platform = { clock: systemClock, asyncContext, defer, hold: holdNothing };
   return {
     capacity: () => capacity,
+    survivors: noSurvivors,
     async start(spec, source, directory, signal) {
       if (source.isolation === "inline") return startInline(spec, source, directory, platform);
       if (source.code === undefined) {

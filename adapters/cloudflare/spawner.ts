@@ -1,7 +1,7 @@
 import { env, waitUntil } from "cloudflare:workers";
 import { Caller } from "../../src/caller.ts";
 import { type ReplicaSpawner, ServeError } from "../../src/index.ts";
-import type { ReplicaConnection } from "../../src/platform.ts";
+import { noSurvivors, type ReplicaConnection } from "../../src/platform.ts";
 import { type InlinePlatform, startInline } from "../../src/replica/inline-spawner.ts";
 import { refuseRuntimeEnv } from "../../src/replica/runtime-env.ts";
 import type { Capacity } from "../../src/resources.ts";
@@ -29,6 +29,7 @@ export function cloudflareSpawner(
 ): ReplicaSpawner<CloudflareModule, ReplicaConnection> {
   return {
     capacity: () => ISOLATE,
+    survivors: noSurvivors,
     start(spec, source, directory) {
       const { application, deployment, index } = spec;
       if (source.code !== undefined) noteCode(application, source.code);

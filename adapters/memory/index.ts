@@ -10,6 +10,7 @@ import {
 } from "../../src/index.ts";
 import { memoryStore } from "../../src/memory-store.ts";
 import type { ResourceNeeds } from "../../src/options.ts";
+import { noSurvivors } from "../../src/platform.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
 import { capacityOf } from "../../src/resources.ts";
 import type { StateStore } from "../../src/state-store.ts";
@@ -49,6 +50,7 @@ export function memory(options: MemoryOptions = {}): Platform<never> {
     defaultIsolation: () => "inline",
     spawner: {
       capacity: () => capacityOf(resources, UNBOUNDED),
+      survivors: noSurvivors,
       start: (spec, source, directory) => {
         if (source.isolation !== "inline") {
           throw new ServeError(

@@ -1,5 +1,6 @@
 import type { AsyncContext } from "../../src/context.ts";
 import { holdNothing, type ReplicaSpawner, ServeError, systemClock } from "../../src/index.ts";
+import { noSurvivors } from "../../src/platform.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
 import { WorkerConnection } from "../../src/replica/worker-connection.ts";
@@ -15,6 +16,7 @@ export function nodeSpawner(
   let told = false;
   return {
     capacity: () => capacity,
+    survivors: noSurvivors,
     async start(spec, source, directory, signal) {
       if (source.isolation === "inline") {
         if (source.code === undefined && !told) {

@@ -69,6 +69,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       changed: environment.dirty,
     });
     environment.replicaSets.open(this.key, target.node.options);
+    this.#crew.recover(this.#aim.version, () => this.target);
   }
 
   get target(): DeploymentTarget<Code> {

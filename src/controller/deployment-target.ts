@@ -1,5 +1,6 @@
 import type { ApplicationGraph, NamedNode } from "../application-graph.ts";
 import type { Isolation } from "../options.ts";
+import type { ReplicaSource } from "../platform.ts";
 
 /** What should run of one deployment. */
 export interface DeploymentTarget<Code> {
@@ -17,15 +18,21 @@ export function needsRestart<Code>(
   before: DeploymentTarget<Code>,
   after: DeploymentTarget<Code>,
 ): boolean {
-  return versionOf(before) !== versionOf(after) || heavy(before) !== heavy(after);
+  return replicaVersion(before) !== replicaVersion(after);
 }
 
-function versionOf({ node, codeVersion }: DeploymentTarget<unknown>): string {
-  return node.options.version ?? codeVersion;
+/** The version of the code with the options that a replica can't change while it runs, as text that can be kept. */
+export function replicaVersion({
+  node,
+  codeVersion,
+  isolation,
+}: DeploymentTarget<unknown>): string {
+  const { version = codeVersion, resources, runtimeEnv } = node.options;
+  return JSON.stringify([version, isolation, resources, runtimeEnv]);
 }
 
-/** The options that a replica can't change while it runs. */
-function heavy({ node, isolation }: DeploymentTarget<unknown>): string {
-  const { resources, runtimeEnv } = node.options;
-  return JSON.stringify([isolation, resources, runtimeEnv]);
+/** The same as its replicas are started from. */
+export function sourceOf<Code>(target: DeploymentTarget<Code>): ReplicaSource<Code> {
+  const { node, referenceOf, code, isolation } = target;
+  return { node, referenceOf, code, isolation, version: replicaVersion(target) };
 }

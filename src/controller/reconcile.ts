@@ -70,7 +70,7 @@ export function reconcile(view: DeploymentView, now: number): Decision {
 function replace(view: DeploymentView, alive: readonly ReplicaView[], now: number): Decision {
   const old = alive.filter(({ current }) => !current);
   const running = alive.filter(serves).length;
-  const waiting = old.filter((replica) => !serves(replica)).map(({ replicaId }) => replicaId);
+  const waiting = old.filter(({ state }) => state === "STARTING").map(({ replicaId }) => replicaId);
   const replaced = victims(old.filter(serves), Math.max(running - view.wanted, 0));
   const stop = [...waiting, ...replaced];
   const underWay = view.replicas.filter(({ state, current }) =>
@@ -132,8 +132,8 @@ export function capacityShare(numReplicas: number, targetCapacity: number | unde
 
 /** Whom to stop: those that still start, then idle ones, then the rest; the newest first among equals. */
 function victims(alive: readonly ReplicaView[], count: number): string[] {
-  const reluctance = (replica: ReplicaView) =>
-    serves(replica) ? 1 + Math.min(replica.ongoing, 1) : 0;
+  const reluctance = ({ state, ongoing }: ReplicaView) =>
+    state === "STARTING" ? 0 : 1 + Math.min(ongoing, 1);
   return [...alive]
     .reverse()
     .sort((a, b) => reluctance(a) - reluctance(b))

@@ -1,14 +1,15 @@
 import type { Clock } from "../clock.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
-import type { ReplicaConnection, ReplicaSpawner } from "../platform.ts";
+import type { ReplicaConnection, ReplicaSpawner, Survivor } from "../platform.ts";
 import type { CloseReason } from "../replica/protocol.ts";
 import { amounts } from "../resources.ts";
 import { DeadReplicas } from "./dead-replicas.ts";
-import type { DeploymentTarget } from "./deployment-target.ts";
+import { type DeploymentTarget, sourceOf } from "./deployment-target.ts";
 import type { HealthWatch } from "./health-watch.ts";
 import { type ReplicaView, serves } from "./reconcile.ts";
 import { ReplicaRecord } from "./replica-record.ts";
+import { meet } from "./replica-recovery.ts";
 import type { ReplicaSets } from "./replica-sets.ts";
 import { configure, spawn } from "./replica-start.ts";
 import type { ResourceLedger } from "./resource-ledger.ts";
@@ -30,6 +31,9 @@ export interface CrewEvents {
   /** Anything changed. */
   changed(): void;
 }
+
+/** The version of survivors that are to be replaced: those that are wanted count from 1. */
+const OTHER_VERSION = 0;
 
 /** The replicas of one deployment: starts, stops and reconfigures them as it is told, and tells what becomes of them. */
 export class ReplicaCrew<Code, C extends ReplicaConnection> {
@@ -71,6 +75,23 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     this.#replicas.set(replicaId, record);
     ledger.reserve(replicaId, amounts(target().node.options.resources));
     record.started = this.#startup(record, target);
+  }
+
+  /**
+   * Takes over the replicas that outlived the controller before this one: they take calls while they are asked how
+   * they are.
+   *
+   * @param version the one that is wanted
+   */
+  recover(version: number, target: () => DeploymentTarget<Code>): void {
+    const { spawner, replicaSets } = this.#environment;
+    const source = sourceOf(target());
+    const { started, running } = spawner.survivors(this.#key, source, replicaSets);
+    replicaSets.continue(this.#key, started);
+    for (const survivor of running) {
+      const wanted = survivor.version === source.version;
+      this.#adopt(survivor, wanted ? version : OTHER_VERSION, target);
+    }
   }
 
   stop(replicaId: string, gracefulShutdownTimeoutMs: number): void {
@@ -134,20 +155,55 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     this.#events.changed();
   }
 
-  #serve(record: ReplicaRecord<C>, connection: C, target: () => DeploymentTarget<Code>): void {
-    const { clock, replicaSets, health } = this.#environment;
+  #adopt(survivor: Survivor<C>, version: number, target: () => DeploymentTarget<Code>): void {
+    const { clock, replicaSets, ledger } = this.#environment;
+    const { connection, index, draining } = survivor;
+    const { resources, gracefulShutdownTimeoutMs } = target().node.options;
+    const { replicaId } = connection;
+    const record = new ReplicaRecord<C>({ replicaId, index, version }, "RECOVERING", clock.now());
     record.connection = connection;
+    this.#replicas.set(replicaId, record);
+    ledger.reserve(replicaId, amounts(resources));
+    if (!draining) replicaSets.add(this.#key, connection);
+    connection.whenClosed((reason) => this.#died(record, reason));
+    if (draining) this.stop(replicaId, gracefulShutdownTimeoutMs);
+    else record.started = this.#recover(record, survivor, target);
+  }
+
+  async #recover(
+    record: ReplicaRecord<C>,
+    { connection, settings }: Survivor<C>,
+    target: () => DeploymentTarget<Code>,
+  ): Promise<void> {
+    const { clock } = this.#environment;
+    try {
+      const known = record.version === OTHER_VERSION ? undefined : settings;
+      await meet(record, connection, known, target, { clock });
+      if (record.state === "RECOVERING") this.#run(record, connection, target);
+    } catch (error) {
+      if (record.state === "RECOVERING") this.#sick(record, "replace", error, target());
+    }
+    this.#events.changed();
+  }
+
+  #serve(record: ReplicaRecord<C>, connection: C, target: () => DeploymentTarget<Code>): void {
+    record.connection = connection;
+    this.#run(record, connection, target);
+    this.#environment.replicaSets.add(this.#key, connection);
+    // The last, for one that has died already tells at once.
+    connection.whenClosed((reason) => this.#died(record, reason));
+  }
+
+  #run(record: ReplicaRecord<C>, connection: C, target: () => DeploymentTarget<Code>): void {
+    const { clock, health } = this.#environment;
     record.enter("RUNNING", clock.now());
     this.#events.started(record.version);
-    replicaSets.add(this.#key, connection);
     if (connection.needsChecks) {
       const limits = () => target().node.options;
       record.unwatch = health.watch(connection, limits, (what, error) =>
         this.#sick(record, what, error, target()),
       );
     }
-    // The last, for one that has died already tells at once.
-    connection.whenClosed((reason) => this.#died(record, reason));
   }
 
   #sick(
@@ -163,10 +219,10 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
   }
 
   #died(record: ReplicaRecord<C>, { message }: CloseReason): void {
-    const wasServing = serves(record);
+    const wasWanted = record.state !== "STOPPING";
     this.#leave(record);
     this.#forget(record);
-    if (wasServing) {
+    if (wasWanted) {
       console.error(`isoserve: ${record.replicaId} died and is replaced: ${message}`);
       const death = new ServeError("REPLICA_DIED", `${record.replicaId} died: ${message}`);
       this.#failed(record, death, this.#environment.clock.now() - record.ranSince);

@@ -54,6 +54,12 @@ export class ReplicaSets<C extends ReplicaConnection> implements Directory<C> {
     this.#tell(set, {});
   }
 
+  /** So many replicas were started already, under another controller. */
+  continue(key: DeploymentKey, started: number): void {
+    const set = this.#set(key);
+    set.started = Math.max(set.started, started);
+  }
+
   /** A name that no replica ever had: news of one that is long gone must not meet another. */
   newReplicaId(key: DeploymentKey): string {
     const set = this.#set(key);

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { ReplicaConnection, ReplicaSpawner } from "../platform.ts";
 import type { ReplicaSettings } from "../replica/protocol.ts";
 import type { Directory } from "../router/directory.ts";
-import type { DeploymentTarget } from "./deployment-target.ts";
+import { type DeploymentTarget, sourceOf } from "./deployment-target.ts";
 import { inTime } from "./in-time.ts";
 import type { ReplicaRecord } from "./replica-record.ts";
 
@@ -19,13 +19,14 @@ interface StartEnvironment<Code, C extends ReplicaConnection> {
  */
 export async function spawn<Code, C extends ReplicaConnection>(
   { replicaId, index, unwanted }: ReplicaRecord<C>,
-  { node, application, referenceOf, code, isolation }: DeploymentTarget<Code>,
+  target: DeploymentTarget<Code>,
   { spawner, clock, replicaSets }: StartEnvironment<Code, C>,
 ): Promise<C> {
+  const { node, application } = target;
   const { initTimeoutMs: timeoutMs } = node.options;
   const deployment = node.name;
   const spec = { replicaId, application, deployment, index, ...settingsOf(node.options) };
-  const source = { node, referenceOf, code, isolation };
+  const source = sourceOf(target);
   const late = `${application}/${deployment}: the replica did not start within ${timeoutMs} ms (option initTimeoutMs)`;
   let started: Promise<C> | undefined;
   const start = (signal: AbortSignal) => {
@@ -58,6 +59,6 @@ export function configure<C extends ReplicaConnection>(
   return inTime(() => connection.reconfigure(settingsOf(node.options)), limits);
 }
 
-function settingsOf({ maxOngoingRequests, userConfig }: ReplicaSettings): ReplicaSettings {
+export function settingsOf({ maxOngoingRequests, userConfig }: ReplicaSettings): ReplicaSettings {
   return { maxOngoingRequests, userConfig };
 }
