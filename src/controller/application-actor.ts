@@ -53,7 +53,7 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
   #outcome: Outcome = "under way";
   #failure: ApplicationFailure | undefined;
   #deleting = false;
-  #shown: { readonly status: ApplicationStatus["status"]; readonly since: number } | undefined;
+  #shown: { readonly status: ApplicationStatus["status"]; readonly since: number };
 
   /**
    * @param make starts the actor of a new deployment
@@ -68,6 +68,7 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
     this.#make = make;
     this.#changed = changed;
     this.#now = now;
+    this.#shown = { status: "DEPLOYING", since: Math.floor(now()) };
     this.#divided = divided;
     this.#target = target;
     this.#served = target;
@@ -115,12 +116,7 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
   get status(): ApplicationStatus {
     const entries = [...this.#actors].map(([name, { status }]) => [name, status] as const);
     const deployments = Object.assign(Object.create(null), Object.fromEntries(entries));
-    const judged = this.#judge(entries);
-    const note = this.#failure && `the update failed: ${messageOf(this.#failure.error)}`;
-    const judged = applicationStatus(deployments, { deleting: this.#deleting, note });
-    if (judged.status !== this.#shown?.status) {
-      this.#shown = { status: judged.status, since: Math.floor(this.#now()) };
-    }
+    const judged = this.#judge(deployments);
     const { routePrefix, ingress } = this.#target;
     const splits = Object.fromEntries(
       this.#served.splits.map((split) => [split.name, planOf(split)]),
@@ -157,11 +153,13 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
   /** Looks at what has become of its deployments, and takes the next step of the change under way. */
   look(): void {
     // Notes when the status changes, whether somebody asks for it or not.
-    this.#judge([...this.#actors].map(([name, actor]) => [name, actor.judgement]));
+    this.#judge(
+      Object.fromEntries([...this.#actors].map(([name, { judgement }]) => [name, judgement])),
+    );
     if (this.#outcome !== "under way" || this.#deleting) return;
     const actors = [...this.#actors.values()];
     const failed = actors.find(({ failure }) => failure !== undefined);
-    const healthy = actors.every((actor) => actor.healthy);
+    const healthy = actors.every(({ judgement }) => judgement.status === "HEALTHY");
     const step = upgradeStep({
       failed: failed !== undefined,
       healthy,
@@ -242,6 +240,17 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
     }
     this.#leaving = this.#leaving.filter((actor) => !leaving.includes(actor));
     if (this.#target === target && this.#outcome === "under way") this.#end("done");
+  }
+
+  #judge(
+    deployments: Parameters<typeof applicationStatus>[0],
+  ): ReturnType<typeof applicationStatus> {
+    const note = this.#failure && `the update failed: ${messageOf(this.#failure.error)}`;
+    const judged = applicationStatus(deployments, { deleting: this.#deleting, note });
+    if (judged.status !== this.#shown.status) {
+      this.#shown = { status: judged.status, since: Math.floor(this.#now()) };
+    }
+    return judged;
   }
 
   #end(outcome: Outcome): void {

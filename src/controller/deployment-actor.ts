@@ -80,8 +80,8 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     return this.#aim;
   }
 
-  get healthy(): boolean {
-    return this.#judge(this.#view).status === "HEALTHY";
+  get judgement(): ReturnType<typeof deploymentStatus> {
+    return this.#judge(this.#view);
   }
 
   get status(): DeploymentStatus {
