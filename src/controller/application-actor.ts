@@ -104,6 +104,18 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
     return this.#target;
   }
 
+  /** What may be called: of each deployment what was healthy last, of those that are new what they are to be. */
+  get called(): readonly DeploymentTarget<Code>[] {
+    const served = new Map(this.#served.deployments.map((one) => [one.node.name, one]));
+    const actors = [...this.#leaving, ...this.#actors.values()];
+    return actors.map(({ target }) => served.get(target.node.name) ?? target);
+  }
+
+  /** The splits that may be called. */
+  get splits(): readonly NamedSplit[] {
+    return this.#served.splits;
+  }
+
   /** What a name of a deployment or split stands for, or the ingress where none is given. */
   reference(name: string | undefined): Reference | undefined {
     if (name === undefined) return this.#target.ingress;
