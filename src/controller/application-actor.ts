@@ -145,7 +145,6 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
 
   /** The share of the replicas that should run has changed. */
   rescale(): void {
-    this.#outcome = "under way";
     for (const actor of this.#actors.values()) actor.rescale();
   }
 
@@ -169,13 +168,17 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
       Object.fromEntries([...this.#actors].map(([name, { judgement }]) => [name, judgement])),
     );
     if (this.#outcome !== "under way" || this.#deleting) return;
-    const actors = [...this.#actors.values()];
-    const failed = actors.find(({ failure }) => failure !== undefined);
-    const healthy = actors.every(({ judgement }) => judgement.status === "HEALTHY");
+    const committed = this.#committed;
+    // What the change left alone is no reason to undo it, nor to wait.
+    const changed = [...this.#actors].flatMap(([name, actor]) =>
+      committed?.aims.get(name) === actor.aim ? [] : [actor],
+    );
+    const failed = changed.find((actor) => actor.failed(committed !== undefined));
+    const healthy = changed.every(({ judgement }) => judgement.status === "HEALTHY");
     const step = upgradeStep({
       failed: failed !== undefined,
       healthy,
-      committed: !!this.#committed,
+      committed: committed !== undefined,
     });
     if (step === "wait") return;
     if (step === "commit") return this.#commit();

@@ -96,9 +96,16 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     };
   }
 
-  /** Why the newest change failed; undefined while it may yet succeed. */
+  /** Why the newest change failed, or fails so far. */
   get failure(): unknown {
-    return this.#failure;
+    return this.#failure ?? this.#lastError;
+  }
+
+  /** @param wayBack there is something to go back to: what ran once and then keeps failing has failed, too */
+  failed(wayBack: boolean): boolean {
+    if (this.#failure !== undefined) return true;
+    const { failures, maxFailures } = this.#view;
+    return wayBack && failures >= maxFailures;
   }
 
   /** Changes what should run: settings on the replicas that run; another version replaces them. */
