@@ -87,7 +87,8 @@ export function deploymentStatus(
   const { phase, settled, lastError, shortage } = progress;
   const running = view.replicas.filter(serves).length;
   const old = view.replicas.filter(({ current }) => !current).length;
-  const complete = running === view.wanted && view.replicas.length === running;
+  const complete = old === 0 && running === view.wanted && view.replicas.length === running;
+  const sick = settled || (view.failures > 0 && view.everRan);
   const because = lastError === undefined ? "" : `; last failure: ${messageOf(lastError)}`;
   const count = `${running} of ${view.wanted} replicas run${shortage ? `; ${shortage}` : ""}`;
   if (phase === "gave up") {
@@ -95,7 +96,7 @@ export function deploymentStatus(
     return { status: "DEPLOY_FAILED", message };
   }
   if (phase === "rolled back") {
-    const status = complete && old === 0 ? "HEALTHY" : settled ? "UNHEALTHY" : "UPDATING";
+    const status = complete ? "HEALTHY" : old === 0 && sick ? "UNHEALTHY" : "UPDATING";
     return { status, message: `rolled back to the version before; ${count}${because}` };
   }
   if (old > 0) {
