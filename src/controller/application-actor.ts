@@ -145,7 +145,7 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
 
   /** The share of the replicas that should run has changed. */
   rescale(): void {
-    for (const actor of this.#actors.values()) actor.rescale();
+    for (const actor of [...this.#leaving, ...this.#actors.values()]) actor.rescale();
   }
 
   /** Divides the calls of a split anew, at once. */
