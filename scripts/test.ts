@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { ensureChromium } from "./chromium.ts";
+import { ensurePrometheus } from "./prometheus.ts";
 
 /** What `npm test` runs, in this order; the first that fails ends it. */
 const STEPS: readonly (readonly [string, ...string[]])[] = [
@@ -11,6 +12,7 @@ const STEPS: readonly (readonly [string, ...string[]])[] = [
 
 try {
   process.env["CHROMIUM_PATH"] = ensureChromium();
+  process.env["PROMETHEUS_PATH"] = ensurePrometheus().prometheus;
 } catch (error) {
   console.error((error as Error).message);
   process.exit(1);

@@ -1,6 +1,7 @@
 import type { Cancellation } from "./cancellation.ts";
 import { ServeError } from "./errors.ts";
 import type { CallRequest } from "./replica/protocol.ts";
+import type { Registry } from "./telemetry/registry.ts";
 
 /** What a running call knows of itself. */
 export interface CallContext {
@@ -76,6 +77,8 @@ export class RunningCall implements CallContext {
   readonly requestId: string;
   /** What the calls have that it makes. */
   readonly priority: number;
+  /** Where the metrics of the code that it runs count. */
+  readonly registry: Registry | undefined;
   readonly #replica: ContextReplica;
   readonly #cancellation: Cancellation;
   #controller: AbortController | undefined;
@@ -84,7 +87,9 @@ export class RunningCall implements CallContext {
     replica: ContextReplica,
     { requestId, priority }: Pick<CallRequest, "requestId" | "priority">,
     cancellation: Cancellation,
+    registry?: Registry,
   ) {
+    this.registry = registry;
     this.#replica = replica;
     this.requestId = requestId;
     this.priority = priority;

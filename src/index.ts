@@ -21,5 +21,12 @@ export {
 export { DeploymentResponse } from "./response.ts";
 export { createServe, type RunOptions, type Serve, type ServeStatus } from "./serve.ts";
 export { type SplitOptions, split } from "./split.ts";
+export {
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type Labelled,
+  metrics,
+} from "./telemetry/metrics.ts";
 export type { TrafficPlan } from "./traffic-plan.ts";
 export { transfer } from "./transfer.ts";
