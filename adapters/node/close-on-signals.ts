@@ -6,21 +6,26 @@ import type { Listening } from "./listen.ts";
  * drains the replicas, and the process exits with 0. A second signal exits at once with 130.
  *
  * @param closing told when it begins
+ * @returns does what the first signal does
  */
 export function closeOnSignals(
   serve: Pick<Serve<never>, "shutdown">,
-  listening: Listening,
+  listening: Pick<Listening, "close">,
   closing: () => void = () => {},
-): void {
-  let begun = false;
-  const close = async () => {
-    if (begun) process.exit(130);
-    begun = true;
+): () => Promise<void> {
+  let closed: Promise<void> | undefined;
+  const end = async () => {
     closing();
     await listening.close();
     await serve.shutdown();
     process.exit(0);
   };
-  process.on("SIGINT", close);
-  process.on("SIGTERM", close);
+  const close = () => {
+    closed ??= end();
+    return closed;
+  };
+  const onSignal = () => (closed ? process.exit(130) : close());
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return close;
 }

@@ -5,7 +5,7 @@ import type { ResourceNeeds } from "../../src/options.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
 import { capacityOf } from "../../src/resources.ts";
 import type { StateStore } from "../../src/state-store.ts";
-import { nodeLoader } from "./app-loader.ts";
+import { type NodeLoader, nodeLoader } from "./app-loader.ts";
 import { nodeContext } from "./context.ts";
 import type { NodeModule } from "./node-module.ts";
 import { nodeSpawner } from "./spawner.ts";
@@ -24,6 +24,10 @@ export interface NodeOptions {
   resources?: ResourceNeeds;
 }
 
+export interface NodePlatform extends Platform<NodeModule, PortConnection> {
+  readonly loader: NodeLoader;
+}
+
 const MIB = 1024 * 1024;
 
 function machine() {
@@ -31,7 +35,7 @@ function machine() {
 }
 
 /** Node: replicas in worker threads that import the app module, or in the host's own thread. */
-export function node(options: NodeOptions = {}): Platform<NodeModule, PortConnection> {
+export function node(options: NodeOptions = {}): NodePlatform {
   const { store = memoryStore(), resources = {} } = options;
   const asyncContext = nodeContext();
   return {

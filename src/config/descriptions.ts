@@ -25,7 +25,7 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
     "HeadOnly listens; NoServer does not, so that applications are only called by their handles.",
   ),
   "httpOptions.requestTimeoutMs": say(
-    "Milliseconds an answer may take to begin; after that the request is cancelled and answered 504.",
+    "Milliseconds that a request may take until its answer is complete; then it is cancelled, and answered 504 if no answer has begun.",
   ),
   "httpOptions.keepAliveTimeoutMs": say("Milliseconds an idle connection stays open."),
   "httpOptions.bodyLimitBytes": say("Bytes a request body may have; over it the answer is 413."),
@@ -35,6 +35,10 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
   },
   "httpOptions.tls.keyFile": say("PEM file with the private key, relative to this file."),
   "httpOptions.tls.certFile": say("PEM file with the certificates, relative to this file."),
+  "httpOptions.tls.passphraseFile": say("File with the passphrase of an encrypted key."),
+  "httpOptions.tls.caFile": say(
+    "PEM file with certificates of authorities: only clients with a certificate of one of them are served.",
+  ),
   targetCapacity: say(
     "Percent of every replica count that runs, 0 to 100; at least one replica each unless it is 0.",
   ),
@@ -66,6 +70,9 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
   ),
   "applications[].deployments[].userConfig": say(
     "JSON handed to the class's reconfigure before its first call, and again whenever it changes.",
+  ),
+  "applications[].deployments[].requestTimeoutMs": say(
+    "Milliseconds that a call may take, waiting and streaming included; then it is cancelled. No bound by default.",
   ),
   "applications[].deployments[].version": say(
     "An update keeps the replicas of the same version; without it every change of the code replaces them.",

@@ -6,7 +6,7 @@ export interface HttpOptions {
   readonly port?: number;
   /** `NoServer`: no listener, the applications are called by their handles only. */
   readonly location?: "HeadOnly" | "NoServer";
-  /** How long an answer may take to begin; without it, as long as it takes. */
+  /** How long a request may take until its answer is complete; without it, as long as it takes. */
   readonly requestTimeoutMs?: number;
   /** How long an idle connection stays open. */
   readonly keepAliveTimeoutMs?: number;
@@ -16,7 +16,22 @@ export interface HttpOptions {
   readonly tls?: TlsFiles;
 }
 
+const MIB = 1024 * 1024;
+
+/** What a server does when it is told nothing else. */
+export const HTTP_DEFAULTS = {
+  host: "127.0.0.1",
+  port: 8000,
+  location: "HeadOnly",
+  keepAliveTimeoutMs: 5_000,
+  bodyLimitBytes: 64 * MIB,
+} as const satisfies HttpOptions;
+
 export interface TlsFiles {
   readonly keyFile: string;
   readonly certFile: string;
+  /** Has the passphrase of an encrypted key. */
+  readonly passphraseFile?: string;
+  /** Certificates of authorities: with them only clients are served that have a certificate of one of those. */
+  readonly caFile?: string;
 }

@@ -24,6 +24,8 @@ const TLS = z.strictObject(
   {
     keyFile: text("must be the path of a PEM file with the private key"),
     certFile: text("must be the path of a PEM file with the certificates"),
+    passphraseFile: z.optional(text("must be the path of a file with the key's passphrase")),
+    caFile: z.optional(text("must be the path of a PEM file with certificates of authorities")),
   },
   { error: "must be an object with keyFile and certFile" },
 );

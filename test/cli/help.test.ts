@@ -5,6 +5,7 @@ vi.setConfig({ testTimeout: 20_000 });
 
 const COMMANDS = [
   "run",
+  "start",
   "deploy",
   "status",
   "config",

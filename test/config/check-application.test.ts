@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { checkApplication } from "../../src/config/check-application.ts";
-import { deployment } from "../../src/index.ts";
+import { deployment, type Handle } from "../../src/index.ts";
 
 class Classifier {}
-class Api {}
+class Api {
+  constructor(..._models: readonly Handle<Classifier>[]) {}
+}
 
 const application = deployment(Api).bind(
   deployment(Classifier).bind(),

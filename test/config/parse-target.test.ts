@@ -195,7 +195,7 @@ describe("parseTarget", () => {
     [
       "what nobody can know",
       withHttp({ tls: { keyFile: "k", certFile: "c", colour: 1 } }),
-      ["httpOptions.tls.colour is not known; known are keyFile, certFile"],
+      ["httpOptions.tls.colour is not known; known are keyFile, certFile, passphraseFile, caFile"],
     ],
     ["logging", { logging: {}, applications: [] }, [`logging ${NOT_YET}`]],
     [

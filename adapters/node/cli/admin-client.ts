@@ -30,7 +30,8 @@ export function createAdminClient(address: string, token: string | undefined): A
       signal: AbortSignal.timeout(TIMEOUT_MS),
       headers: {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { "content-type": "application/json" }),
+        // The server wants it of every write: no page of another site can send it.
+        ...(method !== "GET" && { "content-type": "application/json" }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });

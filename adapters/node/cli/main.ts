@@ -1,20 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { Command, CommanderError } from "commander";
-import { messageOf } from "../../../src/errors.ts";
 import { buildCommand } from "./build.ts";
 import { checkCommand } from "./check.ts";
 import { configCommand } from "./config.ts";
 import { deleteCommand } from "./delete.ts";
 import { deployCommand } from "./deploy.ts";
 import { EXIT_CODES_HELP, exitCodeOf } from "./exit-codes.ts";
+import { printFailure } from "./print-failure.ts";
 import { runCommand } from "./run.ts";
 import { scaleCommand } from "./scale.ts";
 import { schemaCommand } from "./schema.ts";
 import { shutdownCommand } from "./shutdown.ts";
+import { startCommand } from "./start.ts";
 import { statusCommand } from "./status.ts";
 
 const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
-  "Serve:": [runCommand()],
+  "Serve:": [runCommand(), startCommand()],
   "Ask a server:": [
     deployCommand(),
     statusCommand(),
@@ -44,17 +45,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     await program.parseAsync(argv);
   } catch (error) {
     // Commander has printed its own.
-    if (!(error instanceof CommanderError)) console.error(shown(error));
+    if (!(error instanceof CommanderError)) printFailure(error);
     process.exit(exitCodeOf(error));
   }
-}
-
-/** Lines that begin with their place in a file stay as they are, so that terminals can open it. */
-function shown(error: unknown): string {
-  const lines = messageOf(error).split("\n");
-  return lines
-    .map((line) => (/^\S.*?:\d+:\d+ /.test(line) ? line : `isoserve: ${line}`))
-    .join("\n");
 }
 
 /** `isoserve status | head -1` is no failure. */

@@ -1,76 +1,123 @@
-import { Command, InvalidArgumentError } from "commander";
-import { createServe, type DeploymentOptions } from "../../../src/index.ts";
-import { importApp } from "../app-module.ts";
-import { closeOnSignals } from "../close-on-signals.ts";
+import { Command } from "commander";
+import type { HttpOptions } from "../../../src/config/http-options.ts";
+import type { ParsedConfig } from "../../../src/config/parse-target.ts";
+import { ServeError } from "../../../src/errors.ts";
 import { node } from "../index.ts";
-import { listen } from "../listen.ts";
+import { type AdminFlags, adminOf, withAdminOptions } from "./admin-options.ts";
+import { examples } from "./examples.ts";
+import { FileWatch } from "./file-watch.ts";
+import { applicationName, port, replicas, routePrefix } from "./flag-values.ts";
+import { printFailure } from "./print-failure.ts";
+import { type ResourceFlags, resourcesOf, withResourceOptions } from "./resource-options.ts";
+import { type Server, startServer } from "./server.ts";
+import { configSource, type ModuleFlags, moduleSource, type Source } from "./source.ts";
 
-interface RunFlags {
-  readonly host: string;
-  readonly port: number;
-  readonly name: string;
-  readonly routePrefix: string;
-  readonly replicas: Readonly<Record<string, DeploymentOptions>>;
+interface RunFlags extends Partial<ModuleFlags>, AdminFlags, ResourceFlags {
+  readonly host?: string;
+  readonly port?: number;
+  readonly watch?: boolean;
 }
 
-const EXAMPLES = `
-Examples:
-  isoserve run app.ts                        the application that app.ts exports by default
-  isoserve run models.ts#digits --port 9000  the one it exports as digits
-  isoserve run app.ts --replicas Classifier=4`;
+const EXAMPLES = examples(
+  ["isoserve run app.ts", "the application that app.ts exports by default"],
+  ["isoserve run models.ts#digits --port 9000", "the one it exports as digits"],
+  ["isoserve run app.ts --replicas Classifier=4", ""],
+  ["isoserve run serve.yaml --watch", "what a configuration says, as it is changed"],
+);
 
 /** `isoserve run`. */
 export function runCommand(): Command {
-  return new Command("run")
-    .summary("serve an app module until Ctrl-C")
+  const command = new Command("run")
+    .summary("serve an app module or a configuration until Ctrl-C")
     .description(
-      "Serves the application that a module exports, TypeScript as it is, in worker threads of this process.\nCtrl-C finishes the running requests and exits.",
+      "Serves the application that a module exports, TypeScript as it is, in worker threads of this process, or all that a configuration lists.\nCtrl-C finishes the running requests and exits.",
     )
-    .argument("<module>", "the app module, with #name for an export other than the default")
-    .option("--host <address>", "address to listen on", "127.0.0.1")
-    .option("--port <number>", "port to listen on, 0 for any free one", port, 8000)
-    .option("--name <name>", "name of the application", "default")
-    .option("--route-prefix <path>", "path it answers under", "/")
-    .option("--replicas <NAME=N>", "replicas of one deployment; may be repeated", replicas, {})
+    .argument(
+      "<module or file>",
+      "an app module, with #name for an export other than the default; or a configuration, YAML or JSON",
+    )
+    .option("--host <address>", "address to listen on (default: 127.0.0.1)")
+    .option("--port <number>", "port to listen on, 0 for any free one (default: 8000)", port)
+    .option("--name <name>", "name of the module's application (default: default)", applicationName)
+    .option("--route-prefix <path>", "path that it answers under (default: /)", routePrefix)
+    .option("--replicas <NAME=N>", "replicas of one of its deployments; may be repeated", replicas)
+    .option("--watch", "deploy again whenever a file of it changes");
+  return withResourceOptions(withAdminOptions(command, undefined))
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
 
 async function run(given: string, flags: RunFlags): Promise<void> {
-  const { application, url } = await importApp(given);
-  const serve = createServe(node());
-  const { name, routePrefix, replicas: deployments, host } = flags;
+  const isConfig = /\.(ya?ml|json)$/i.test(given);
+  const source = isConfig ? configSource(given) : moduleSource(given, moduleFlags(flags));
+  if (isConfig) refuseModuleFlags(given, flags);
   // The port first: who can't have it should not wait for models to load.
-  const listening = await listen(serve, { host, port: flags.port });
-  closeOnSignals(serve, listening, () => console.log("isoserve: finishing the running requests"));
-  await serve.run(application, { name, routePrefix, deployments, module: url });
-  const { deployments: running = {} } = serve.status().applications[name] ?? {};
-  for (const [
-    deployment,
-    {
-      replicas: { length },
-    },
-  ] of Object.entries(running)) {
-    console.log(`  ${deployment}: ${length} ${length === 1 ? "replica" : "replicas"}`);
-  }
-  const address = `${listening.url}${routePrefix}`;
-  console.log(`isoserve: ${given} is served at ${address} (Ctrl-C ends it)`);
-  console.log(`  curl ${address}`);
+  const server = await startServer(node({ resources: resourcesOf(flags) }), {
+    http: { ...(await source.http()), ...addressOf(flags) },
+    admin: adminOf(flags),
+  });
+  if (flags.watch) await runAsChanged(given, source, server);
+  else announce(given, await deploy(source, server), server);
 }
 
-function port(value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 0 && number <= 65_535) return number;
-  throw new InvalidArgumentError("A port is a whole number from 0 to 65535.");
+/** Resolves when all of it runs. */
+async function deploy(source: Source, { serve, loader }: Server): Promise<ParsedConfig> {
+  const config = await source.read(loader);
+  await serve.declarations.replace(config);
+  await Promise.all(config.applications.map(({ name }) => serve.controller.settled(name)));
+  return config;
 }
 
-function replicas(
-  value: string,
-  before: Readonly<Record<string, DeploymentOptions>>,
-): Record<string, DeploymentOptions> {
-  const [, name, count] = /^(.+)=(\d+)$/.exec(value) ?? [];
-  if (!name || Number(count) < 1) {
-    throw new InvalidArgumentError("It takes NAME=N with N at least 1, as in Classifier=4.");
+/** What fails is told, and tried again with the next change. */
+async function runAsChanged(given: string, source: Source, server: Server): Promise<never> {
+  const files = new FileWatch();
+  const attempt = async () => {
+    // Read for its files first, so that no change between reading and watching is missed.
+    await source.read(server.loader).catch(() => {});
+    files.watch(source.files(server.loader));
+    try {
+      announce(given, await deploy(source, server), server);
+    } catch (error) {
+      printFailure(error);
+      console.error("isoserve: waiting for a change");
+    }
+  };
+  await attempt();
+  for (;;) {
+    const changed = await files.changed();
+    console.log(`isoserve: ${changed.join(", ")} changed`);
+    await attempt();
   }
-  return { ...before, [name]: { numReplicas: Number(count) } };
+}
+
+function announce(given: string, { applications }: ParsedConfig, { serve, url }: Server): void {
+  const status = serve.status();
+  const several = applications.length > 1;
+  for (const { name } of applications) {
+    for (const [deployment, one] of Object.entries(status.applications[name]?.deployments ?? {})) {
+      const { length } = one.replicas;
+      const shown = several ? `${name}/${deployment}` : deployment;
+      console.log(`  ${shown}: ${length} ${length === 1 ? "replica" : "replicas"}`);
+    }
+  }
+  const addresses = applications.map(({ routePrefix }) => `${url}${routePrefix}`);
+  const where = url === undefined ? "" : ` at ${addresses.join(", ")}`;
+  console.log(`isoserve: ${given} is served${where} (Ctrl-C ends it)`);
+  if (url !== undefined && addresses.length > 0) console.log(`  curl ${addresses[0]}`);
+}
+
+function addressOf({ host, port }: RunFlags): HttpOptions {
+  return { ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
+}
+
+function moduleFlags({ name, routePrefix, replicas }: RunFlags): ModuleFlags {
+  return { name: name ?? "default", routePrefix: routePrefix ?? "/", replicas: replicas ?? [] };
+}
+
+function refuseModuleFlags(path: string, { name, routePrefix, replicas }: RunFlags): void {
+  const given = Object.entries({ name, "route-prefix": routePrefix, replicas });
+  const wrong = given.filter(([, value]) => value !== undefined).map(([flag]) => `--${flag}`);
+  if (wrong.length === 0) return;
+  const message = `${wrong.join(", ")}: only for a module; change ${path} instead`;
+  throw new ServeError("INVALID_CONFIG", message);
 }

@@ -75,9 +75,6 @@ function absolutePaths(config: ParsedConfig, folder: string): ParsedConfig {
 
 function absoluteFiles({ tls, ...options }: HttpOptions, folder: string): HttpOptions {
   if (tls === undefined) return options;
-  const { keyFile, certFile } = tls;
-  return {
-    ...options,
-    tls: { keyFile: resolve(folder, keyFile), certFile: resolve(folder, certFile) },
-  };
+  const paths = Object.entries(tls).map(([key, file]) => [key, resolve(folder, file)]);
+  return { ...options, tls: Object.fromEntries(paths) };
 }

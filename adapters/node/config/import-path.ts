@@ -6,9 +6,14 @@ import { pathToFileURL } from "node:url";
  * `file:///…/app.ts#name`. What does not begin with a dot is the server's to find.
  */
 export function absoluteImportPath(importPath: string, folder: string): string {
-  if (!importPath.startsWith(".")) return importPath;
-  const [path = "", exportName] = importPath.split("#");
-  const url = pathToFileURL(resolve(folder, path));
+  return importPath.startsWith(".") ? fileImportPath(importPath, folder) : importPath;
+}
+
+/** The same of what can be nothing but a file, with or without a dot. */
+export function fileImportPath(path: string, folder: string): string {
+  if (path.startsWith("file:")) return path;
+  const [file = "", exportName] = path.split("#");
+  const url = pathToFileURL(resolve(folder, file));
   if (exportName) url.hash = exportName;
   return url.href;
 }
