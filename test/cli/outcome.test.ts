@@ -16,9 +16,7 @@ it.each<[ApplicationStatus["status"], string, ReturnType<typeof outcomeOf>]>([
   ["DEPLOY_FAILED", "gave up", { failed: "gave up" }],
   ["DELETING", "", { failed: "it is being deleted" }],
 ])("%s (%s) is %s", (status, message, outcome) => {
-  expect(
-    outcomeOf({ status, message, since: 0, routePrefix: "/", ingress: "", deployments: {} }),
-  ).toEqual(outcome);
+  expect(outcomeOf({ status, message })).toEqual(outcome);
 });
 
 it("is a failure to vanish", () => {

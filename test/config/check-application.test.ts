@@ -4,7 +4,11 @@ import { deployment, type Handle } from "../../src/index.ts";
 
 class Classifier {}
 class Api {
-  constructor(..._models: readonly Handle<Classifier>[]) {}
+  readonly models: readonly Handle<Classifier>[];
+
+  constructor(one: Handle<Classifier>, other: Handle<Classifier>) {
+    this.models = [one, other];
+  }
 }
 
 const application = deployment(Api).bind(

@@ -3,7 +3,9 @@ import type { ApplicationStatus } from "../../../src/index.ts";
 export type Outcome = "done" | "under way" | { readonly failed: string };
 
 /** How the newest change of an application ended. */
-export function outcomeOf(application: ApplicationStatus | undefined): Outcome {
+export function outcomeOf(
+  application: Pick<ApplicationStatus, "status" | "message"> | undefined,
+): Outcome {
   if (application === undefined) return { failed: "it is no longer there" };
   const { status, message } = application;
   if (status === "DEPLOY_FAILED") return { failed: message };
