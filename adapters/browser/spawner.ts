@@ -3,7 +3,7 @@ import type { AsyncContext } from "../../src/context.ts";
 import { holdNothing, type ReplicaSpawner, ServeError, systemClock } from "../../src/index.ts";
 import { noSurvivors } from "../../src/platform.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
-import { startInline } from "../../src/replica/inline-spawner.ts";
+import { keepNothing, startInline } from "../../src/replica/inline-spawner.ts";
 import { refuseRuntimeEnv } from "../../src/replica/runtime-env.ts";
 import { WorkerConnection } from "../../src/replica/worker-connection.ts";
 import type { Capacity } from "../../src/resources.ts";
@@ -32,7 +32,13 @@ export function browserSpawner(
   asyncContext: AsyncContext,
   capacity: Capacity,
 ): ReplicaSpawner<BrowserModule, PortConnection> {
-  const platform = { clock: systemClock, asyncContext, defer, hold: holdNothing };
+  const platform = {
+    clock: systemClock,
+    asyncContext,
+    defer,
+    hold: holdNothing,
+    keepAlive: keepNothing,
+  };
   return {
     capacity: () => capacity,
     survivors: noSurvivors,

@@ -1,3 +1,4 @@
+import { waitUntil } from "cloudflare:workers";
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { RunningCall } from "../../src/context.ts";
 import { exportsLoader } from "../../src/exports-loader.ts";
@@ -30,8 +31,18 @@ export function cloudflare(namespace: () => ReplicaNamespace): Platform<Cloudfla
     loader: exportsLoader<CloudflareModule>({}, "createWorker's module", (name, args) =>
       args === undefined ? name : { export: name, args },
     ),
-    spawner: cloudflareSpawner({ clock, asyncContext, hold, defer: queueMicrotask }, namespace),
+    spawner: cloudflareSpawner(
+      { clock, asyncContext, hold, keepAlive, defer: queueMicrotask },
+      namespace,
+    ),
   };
+}
+
+/** workerd lets a request go on for 30 seconds at most after its answer. */
+function keepAlive(): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  waitUntil(promise);
+  return resolve;
 }
 
 /** Longer than any request waits; it only has to be pending. */

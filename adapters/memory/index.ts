@@ -11,7 +11,7 @@ import {
 import { memoryStore } from "../../src/memory-store.ts";
 import type { ResourceNeeds } from "../../src/options.ts";
 import { noSurvivors } from "../../src/platform.ts";
-import { startInline } from "../../src/replica/inline-spawner.ts";
+import { keepNothing, startInline } from "../../src/replica/inline-spawner.ts";
 import { capacityOf } from "../../src/resources.ts";
 import type { StateStore } from "../../src/state-store.ts";
 
@@ -62,6 +62,7 @@ export function memory(options: MemoryOptions = {}): Platform<never> {
           clock,
           asyncContext,
           hold: holdNothing,
+          keepAlive: keepNothing,
           defer: queueMicrotask,
         });
       },

@@ -2,7 +2,7 @@ import type { AsyncContext } from "../../src/context.ts";
 import { holdNothing, type ReplicaSpawner, ServeError, systemClock } from "../../src/index.ts";
 import { noSurvivors } from "../../src/platform.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
-import { startInline } from "../../src/replica/inline-spawner.ts";
+import { keepNothing, startInline } from "../../src/replica/inline-spawner.ts";
 import { WorkerConnection } from "../../src/replica/worker-connection.ts";
 import type { Capacity } from "../../src/resources.ts";
 import { type NodeModule, referenceOf } from "./node-module.ts";
@@ -12,7 +12,13 @@ export function nodeSpawner(
   asyncContext: AsyncContext,
   capacity: Capacity,
 ): ReplicaSpawner<NodeModule, PortConnection> {
-  const platform = { clock: systemClock, asyncContext, defer: setImmediate, hold: holdNothing };
+  const platform = {
+    clock: systemClock,
+    asyncContext,
+    defer: setImmediate,
+    hold: holdNothing,
+    keepAlive: keepNothing,
+  };
   let told = false;
   return {
     capacity: () => capacity,

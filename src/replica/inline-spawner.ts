@@ -11,7 +11,19 @@ import { refuseRuntimeEnv } from "./runtime-env.ts";
 export interface InlinePlatform extends CallerPlatform {
   readonly asyncContext: AsyncContext;
   readonly defer: Defer;
+  /**
+   * Lets a call go on, until what this returns is called, though the request that made it has ended: workerd would drop
+   * it then, and its slot would never be free again.
+   */
+  readonly keepAlive: KeepAlive;
 }
+
+export type KeepAlive = () => () => void;
+
+/** Where nothing ends with a request. */
+export const keepNothing: KeepAlive = () => nothing;
+
+function nothing(): void {}
 
 /** Starts a replica in this thread, with routers of its own for the deployments it calls. */
 export async function startInline(
@@ -24,5 +36,5 @@ export async function startInline(
   refuseRuntimeEnv(spec.deployment, options, "an inline replica has its host's environment");
   const caller = new Caller(directory, platform);
   const replica = await startReplica(spec, source, caller, platform.asyncContext);
-  return new InlineConnection(replica, caller.handle, platform.defer);
+  return new InlineConnection(replica, caller.handle, platform);
 }

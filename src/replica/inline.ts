@@ -6,7 +6,7 @@ import type { PortConnection } from "./broker.ts";
 import { ChannelServer } from "./channel-server.ts";
 import { ChannelServers } from "./channel-servers.ts";
 import { Closing } from "./closing.ts";
-import type { Defer } from "./frame-port.ts";
+import type { InlinePlatform } from "./inline-spawner.ts";
 import type { Source } from "./iteration.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
 import type { CallReply, CallRequest, CloseReason, ReplicaSettings, Vitals } from "./protocol.ts";
@@ -22,18 +22,21 @@ export class InlineConnection implements PortConnection, SlotHolder {
   kept = 0;
   readonly replica: Replica;
   readonly #handleFor: HandleFor;
-  readonly #defer: Defer;
+  readonly #platform: Pick<InlinePlatform, "defer" | "keepAlive">;
   /** What to break off when the replica is stopped. */
   readonly #running = new Set<(death: ServeError) => void>();
   readonly #closing = new Closing();
   readonly #servers = new ChannelServers();
   #death: ServeError | undefined;
 
-  /** @param defer batches the frames of workers that call this replica */
-  constructor(replica: Replica, handleFor: HandleFor, defer: Defer) {
+  constructor(
+    replica: Replica,
+    handleFor: HandleFor,
+    platform: Pick<InlinePlatform, "defer" | "keepAlive">,
+  ) {
     this.replica = replica;
     this.#handleFor = handleFor;
-    this.#defer = defer;
+    this.#platform = platform;
   }
 
   get replicaId(): string {
@@ -80,7 +83,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
   async open(caller: string): Promise<MessagePort> {
     if (this.#death) throw this.#death;
     const { port1, port2 } = new MessageChannel();
-    const server = new ChannelServer(this.replica, port1, this.#defer, this.#handleFor);
+    const server = new ChannelServer(this.replica, port1, this.#platform.defer, this.#handleFor);
     this.#servers.add(caller, server);
     this.whenClosed(() => port1.close());
     return port2;
@@ -131,8 +134,19 @@ export class InlineConnection implements PortConnection, SlotHolder {
     cancellation: Cancellation,
     inner: Cancellation,
   ): Promise<CallReply> {
-    const execution = await this.replica.run(request, () => this.#receive(request), inner);
-    return this.#hand(request.method, execution, cancellation, inner);
+    const letGo = this.#platform.keepAlive();
+    try {
+      const execution = await this.replica.run(request, () => this.#receive(request), inner);
+      const finish = () => {
+        execution.finish();
+        letGo();
+      };
+      const { value, parcel } = execution;
+      return this.#hand(request.method, { value, parcel, finish }, cancellation, inner);
+    } catch (error) {
+      letGo();
+      throw error;
+    }
   }
 
   #receive({ args, method }: CallRequest): unknown[] {

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestHarness } from "wrangler";
+
+// The suite runs each case in one request. Here each call is a request of its own: workerd lets what a request began,
+// timers too, end with it.
+const workerd = createTestHarness({
+  workers: [{ configPath: new URL("./workerd/requests.wrangler.json", import.meta.url) }],
+});
+
+let origin = "";
+beforeAll(async () => {
+  origin = (await workerd.listen()).url.origin;
+}, 60_000);
+afterAll(() => workerd.close());
+
+/** Unzipped: zipped, the first chunk would wait for the last. */
+function ask(path: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(origin + path, { headers: { "accept-encoding": "identity", ...headers } });
+}
+
+const seconds = (timeout: number) => ({ "x-request-timeout-seconds": String(timeout) });
+
+async function nextText(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+  return new TextDecoder().decode((await reader.read()).value);
+}
+
+describe.each(["inline", "durable"])("deadlines of requests to a replica, %s", (place) => {
+  it("pass while another request has the slot, and one with a deadline has ended", async () => {
+    const early = await ask(`/${place}/?ms=0`, seconds(60));
+    expect(await early.text()).toBe("began;done");
+    const holds = await ask(`/${place}/?ms=1500`);
+    const reader = (holds.body as ReadableStream<Uint8Array>).getReader();
+    expect(await nextText(reader)).toBe("began;");
+    const late = await ask(`/${place}/?ms=0`, seconds(0.6));
+    expect(late.status).toBe(504);
+    expect(await nextText(reader)).toBe("done");
+    expect((await reader.read()).done).toBe(true);
+  });
+
+  it("pass while the request runs, which its code is told", async () => {
+    const id = `late-${place}`;
+    const late = await ask(`/${place}/whole?ms=1000`, { ...seconds(0.3), "x-request-id": id });
+    expect(late.status).toBe(504);
+    const aborted = await ask(`/${place}/aborted`);
+    expect(await aborted.json()).toContain(id);
+  });
+
+  it("pass while the answer is under way", async () => {
+    const { body } = await ask(`/${place}/?ms=2000`, seconds(0.3));
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    expect(await nextText(reader)).toBe("began;");
+    await expect(reader.read()).rejects.toThrow();
+    const next = await ask(`/${place}/?ms=0`);
+    expect(await next.text()).toBe("began;done");
+  });
+});
