@@ -8,6 +8,7 @@ import {
   type DeploymentView,
   maxStartFailures,
   reconcile,
+  serves,
   waveSize,
 } from "./reconcile.ts";
 import { type CrewEnvironment, ReplicaCrew } from "./replica-crew.ts";
@@ -145,7 +146,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
 
   /** Decides and acts once. Returns the milliseconds until it wants to again. */
   act(): number {
-    const wakeInMs = this.#phase === "gave up" ? Number.POSITIVE_INFINITY : this.#decide();
+    const wakeInMs = this.#phase === "gave up" ? this.#abandon() : this.#decide();
     // Notes when the status changes, whether somebody asks for it or not.
     this.#judge(this.#view);
     return wakeInMs;
@@ -201,7 +202,11 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       replicas: this.#crew.views(this.#aim.version),
       wave: waveSize(rollingUpdateFraction, this.#wanted),
       failures: this.#failures,
-      maxFailures: maxStartFailures(maxConstructorRetries, numReplicas),
+      // What it went back to has run before, and there is nothing else to go back to.
+      maxFailures:
+        this.#phase === "rolled back"
+          ? Number.POSITIVE_INFINITY
+          : maxStartFailures(maxConstructorRetries, numReplicas),
       everRan: this.#everRan,
       failedAt: this.#failedAt,
       room: this.#environment.ledger.room(amounts(resources)),
@@ -264,12 +269,17 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   #giveUp(): void {
     this.#failure = this.#lastError;
     this.#phase = "gave up";
-    const old = this.#crew.views(this.#aim.version).some(({ current }) => !current);
-    if (!old) {
+    this.#abandon();
+    this.#environment.dirty();
+  }
+
+  /** What still serves may go on; once nothing does, calls would wait for ever. */
+  #abandon(): number {
+    if (!this.#crew.views(this.#aim.version).some(serves)) {
       const message = `${this.key}: the deployment failed to start and gave up; fix it and deploy again`;
       const failure = new ServeError("DEPLOY_FAILED", message, { cause: this.#lastError });
       this.#environment.replicaSets.fail(this.key, failure);
     }
-    this.#environment.dirty();
+    return Number.POSITIVE_INFINITY;
   }
 }

@@ -96,7 +96,7 @@ export function deploymentStatus(
     return { status: "DEPLOY_FAILED", message };
   }
   if (phase === "rolled back") {
-    const status = complete ? "HEALTHY" : old === 0 && sick ? "UNHEALTHY" : "UPDATING";
+    const status = complete ? "HEALTHY" : sick ? "UNHEALTHY" : "UPDATING";
     return { status, message: `rolled back to the version before; ${count}${because}` };
   }
   if (old > 0) {
