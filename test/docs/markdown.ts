@@ -16,14 +16,14 @@ export interface Command {
 
 /** What a reader can copy from a page. */
 export interface Page {
-  /** Its files by name, from the blocks that begin with one: `// app.ts`, `# wrangler.toml`. */
+  /** Its files by name, from the blocks that begin with one: `// app.ts`, `# serve.yaml`, `# wrangler.toml`. */
   readonly files: ReadonlyMap<string, string>;
   /** The `console` blocks: a line after `$` is typed, the others are what it prints. */
   readonly sessions: readonly (readonly Command[])[];
 }
 
 const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
-const FILE_NAME = /^(?:\/\/|#) (\S+\.(?:ts|toml))\n/;
+const FILE_NAME = /^(?:\/\/|#) (\S+\.(?:ts|toml|yaml))\n/;
 
 /** @throws Error where TypeScript has no file name or one comes twice: then nothing would check it */
 export function readPage(url: URL): Page {

@@ -5,9 +5,13 @@ import { createTestHarness } from "wrangler";
 import type { Command } from "./markdown.ts";
 
 interface Server {
-  readonly origin: string;
+  /** Where it really is, by the origins that the page shows, the first of which is that of the applications. */
+  readonly origins: ReadonlyMap<string, string>;
   stop(): Promise<void>;
 }
+
+const ORIGIN = /https?:\/\/(?:127\.0\.0\.1|localhost):\d+/g;
+const ADMIN = "http://127.0.0.1:8265";
 
 /** A terminal in a page's folder: it does what the page tells its reader to type. */
 export class Session {
@@ -21,15 +25,20 @@ export class Session {
   /** Returns what the command prints; a server is given any free port and shown with the page's. */
   async play({ line, shown }: Command): Promise<string> {
     const [program = "", ...args] = wordsOf(line);
-    if (program === "curl") return curl(args, this.#server?.origin);
-    if (program === "node") return this.#run(args, shown);
-    if (line === "npx wrangler dev") return this.#wrangler();
-    if (line.startsWith("npx isoserve ")) {
-      const cli = join(this.#folder, "node_modules/isoserve/bin/isoserve.js");
-      const port = args[1] === "run" ? ["--port", "0"] : [];
-      return this.#run([cli, ...args.slice(1), ...port], shown);
-    }
+    if (program === "curl") return curl(args, this.#server?.origins);
+    if (program === "node") return this.#run(args, shown, /http:/.test(shown));
+    if (line === "npx wrangler dev") return this.#wrangler(shown);
+    if (line.startsWith("npx isoserve ")) return this.#isoserve(args.slice(1), shown);
     throw new Error(`no test knows how to run: ${line}`);
+  }
+
+  #isoserve(args: readonly string[], shown: string): Promise<string> {
+    const ports = { run: ["--port", "0"], start: ["--port", "0", "--admin-port", "0"] };
+    const [command = ""] = args;
+    const flags = ports[command as keyof typeof ports];
+    const cli = join(this.#folder, "node_modules/isoserve/bin/isoserve.js");
+    // What a server can't start with ends it, and shows no address.
+    return this.#run([cli, ...args, ...(flags ?? [])], shown, !!flags && /http:/.test(shown));
   }
 
   async close(): Promise<void> {
@@ -38,28 +47,47 @@ export class Session {
   }
 
   /** Runs to the end, or until a server has said all that the page shows. */
-  async #run(args: readonly string[], shown: string): Promise<string> {
+  async #run(args: readonly string[], shown: string, serves: boolean): Promise<string> {
+    const admin = this.#server?.origins.get(ADMIN);
     const child = spawn(process.execPath, args, {
       cwd: this.#folder,
-      env: { ...process.env, PORT: "0", NO_COLOR: "1" },
+      env: {
+        ...process.env,
+        PORT: "0",
+        NO_COLOR: "1",
+        ...(admin !== undefined && { ISOSERVE_ADDRESS: admin }),
+      },
     });
-    const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(shown)?.[1];
-    const printed = await output(child, port ? shown.split("\n").length : Number.POSITIVE_INFINITY);
-    const [origin] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
-    if (child.exitCode !== null || !origin) return printed;
-    await this.close();
-    this.#server = { origin, stop: () => interrupt(child) };
-    return printed.replaceAll(origin, `http://127.0.0.1:${port}`);
+    const printed = await output(
+      child,
+      serves ? shown.split("\n").length : Number.POSITIVE_INFINITY,
+    );
+    if (serves && child.exitCode === null) {
+      await this.close();
+      const real = originsIn(printed);
+      const origins = new Map(originsIn(shown).map((one, at) => [one, real[at] ?? one]));
+      this.#server = { origins, stop: () => interrupt(child) };
+    }
+    return asShown(printed, this.#server?.origins);
   }
 
-  async #wrangler(): Promise<string> {
+  async #wrangler(shown: string): Promise<string> {
     await this.close();
     const configPath = join(this.#folder, "wrangler.toml");
     const harness = createTestHarness({ workers: [{ configPath }] });
     const { url } = await harness.listen();
-    this.#server = { origin: url.origin, stop: () => harness.close() };
+    const [origin = "http://127.0.0.1:8787"] = originsIn(shown);
+    this.#server = { origins: new Map([[origin, url.origin]]), stop: () => harness.close() };
     return "";
   }
+}
+
+function originsIn(text: string): string[] {
+  return [...new Set(text.match(ORIGIN))];
+}
+
+function asShown(text: string, origins: Server["origins"] = new Map()): string {
+  return [...origins].reduce((shown, [page, real]) => shown.replaceAll(real, page), text);
 }
 
 /** All that a process prints, or its first lines. */
@@ -90,7 +118,10 @@ function wordsOf(line: string): string[] {
 }
 
 /** The few options of curl that the pages use. */
-async function curl(args: readonly string[], origin: string | undefined): Promise<string> {
+async function curl(
+  args: readonly string[],
+  origins: Server["origins"] = new Map(),
+): Promise<string> {
   const headers: [string, string][] = [];
   const init: RequestInit = { headers };
   let shown = new URL("http://127.0.0.1/");
@@ -109,8 +140,10 @@ async function curl(args: readonly string[], origin: string | undefined): Promis
     else if (option === "-w") after = value;
     else throw new Error(`no test knows curl's option ${option}`);
   }
+  const [first] = origins.values();
+  const origin = origins.get(shown.origin) ?? first;
   if (origin === undefined) throw new Error("curl comes before a server");
   const response = await fetch(new URL(shown.pathname + shown.search, origin), init);
-  const body = (await response.text()).replaceAll(origin, shown.origin);
+  const body = asShown(await response.text(), new Map([[shown.origin, origin]]));
   return body + after.replace("%{http_code}", String(response.status));
 }
