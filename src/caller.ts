@@ -1,3 +1,4 @@
+import { isSplitKey } from "./application-graph.ts";
 import { Cancellation, followSignal } from "./cancellation.ts";
 import { unlessCancelled } from "./cancelled.ts";
 import type { Clock } from "./clock.ts";
@@ -6,8 +7,11 @@ import { watchDeadline } from "./deadline.ts";
 import { createHandle, type DeploymentKey, type Handle, type HandleOptions } from "./handle.ts";
 import { packArguments } from "./replica/encoding.ts";
 import { DeploymentResponse } from "./response.ts";
+import type { CallRouter } from "./router/call-router.ts";
 import type { Directory } from "./router/directory.ts";
 import { Router, type RouterPlatform } from "./router/router.ts";
+import { Shadows } from "./router/shadows.ts";
+import { SplitRouter } from "./router/split-router.ts";
 
 /** What calling needs of a platform. */
 export type CallerPlatform = RouterPlatform;
@@ -16,12 +20,14 @@ export type CallerPlatform = RouterPlatform;
 export class Caller {
   readonly #directory: Directory;
   readonly #platform: CallerPlatform;
-  readonly #routers = new Map<DeploymentKey, Router>();
+  readonly #routers = new Map<DeploymentKey, CallRouter>();
+  readonly #shadows: Shadows;
   #lastCreation = 0;
 
   constructor(directory: Directory, platform: CallerPlatform) {
     this.#directory = directory;
     this.#platform = platform;
+    this.#shadows = new Shadows(this.router);
   }
 
   readonly handle = (key: DeploymentKey): Handle<unknown> => createHandle(key, this.#invoke);
@@ -30,14 +36,16 @@ export class Caller {
     return this.#platform.clock;
   }
 
-  router(key: DeploymentKey): Router {
+  readonly router = (key: DeploymentKey): CallRouter => {
     let router = this.#routers.get(key);
     if (!router) {
-      router = new Router(key, this.#directory, Math.random, this.#platform);
+      router = isSplitKey(key)
+        ? new SplitRouter(key, this.#directory, Math.random, this.router, this.#shadows)
+        : new Router(key, this.#directory, Math.random, this.#platform);
       this.#routers.set(key, router);
     }
     return router;
-  }
+  };
 
   /** A time that no other call of this caller has, so that age alone orders a queue. */
   creationTime(): number {
@@ -55,8 +63,9 @@ export class Caller {
     key: DeploymentKey,
     method: string,
     args: readonly unknown[],
-    { signal, timeoutMs, priority: own }: HandleOptions,
+    options: HandleOptions,
   ): DeploymentResponse<unknown, unknown> => {
+    const { signal, timeoutMs, priority: own } = options;
     const maker = currentCall();
     const cancellation = maker ? maker.child() : new Cancellation();
     if (timeoutMs !== undefined) cancellation.limit(this.clock.now() + timeoutMs);
@@ -72,7 +81,15 @@ export class Caller {
           ? await unlessCancelled(key, cancellation, Promise.all(args))
           : args;
         const packed = packArguments(values);
-        const request = { method, args: packed, requestId, priority, createdAt, http: false };
+        const place = { priority, createdAt };
+        const request = {
+          method,
+          args: packed,
+          requestId,
+          ...place,
+          http: false,
+          affinity: options,
+        };
         return await this.router(key).call(request, cancellation);
       } catch (error) {
         cancellation.end(error);

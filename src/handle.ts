@@ -19,6 +19,8 @@ export interface HandleOptions {
   timeoutMs?: number;
   /** Of the calls that wait those of higher priority go first; 0, or that of the call that makes them. */
   priority?: number;
+  /** Calls of one key take the same arm of a split, as long as its weights stay. */
+  shardKey?: string;
 }
 
 /** Methods that belong to the life of a replica: nobody may call them. */
@@ -110,7 +112,7 @@ export function createHandle(
   return handle;
 }
 
-const LATER = ["shardKey", "modelId", "headers"];
+const LATER = ["modelId", "headers"];
 
 function checked(key: DeploymentKey, options: HandleOptions): HandleOptions {
   for (const [name, value] of Object.entries(options)) {
@@ -129,6 +131,8 @@ function problemOf(name: string, value: unknown): string | undefined {
       return isNumber(value) && value > 0
         ? undefined
         : `must be a number of milliseconds over 0, got ${String(value)}`;
+    case "shardKey":
+      return typeof value === "string" ? undefined : `must be a string, got ${String(value)}`;
     case "priority":
       return isNumber(value) ? undefined : `must be a number, got ${String(value)}`;
     default:

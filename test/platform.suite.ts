@@ -11,6 +11,7 @@ import { httpRequests } from "./suite/http-requests.ts";
 import { ownRoutes, prefixes } from "./suite/http-routing.ts";
 import { life } from "./suite/life.ts";
 import { priorities } from "./suite/priorities.ts";
+import { splits } from "./suite/splits.ts";
 import { streaming } from "./suite/streaming.ts";
 import { updates } from "./suite/updates.ts";
 import { values } from "./suite/values.ts";
@@ -36,6 +37,7 @@ export const cases: readonly Case[] = [
   ...death,
   ...life,
   ...updates,
+  ...splits,
   ...httpAnswers,
   ...httpRequests,
   ...prefixes,

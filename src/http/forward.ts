@@ -4,9 +4,10 @@ import { unlessCancelled } from "../cancelled.ts";
 import { watchDeadline } from "../deadline.ts";
 import type { DeploymentKey } from "../handle.ts";
 import { packRequest } from "../replica/parcel.ts";
+import type { Affinity } from "../router/affinity.ts";
 import { withoutBody } from "./answer.ts";
 import { hasBody, readBody } from "./body.ts";
-import type { HeaderList } from "./message.ts";
+import { type HeaderList, headerOf } from "./message.ts";
 import { stripPrefix } from "./path.ts";
 import { timeoutOf } from "./request-timeout.ts";
 import type { Route } from "./route-prefix.ts";
@@ -65,6 +66,7 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
         priority: 0,
         createdAt: caller.creationTime(),
         http: true,
+        affinity: affinityOf(known.headers),
       };
       const response = (await caller.router(key).call(call, cancellation)) as Response;
       return request.method === "HEAD" ? withoutBody(response) : response;
@@ -74,6 +76,14 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
     }
   };
 }
+
+/** @returns what the client says of where its request belongs */
+function affinityOf(headers: HeaderList): Affinity {
+  const shardKey = headerOf(headers, "x-serve-shard-key");
+  return shardKey === undefined ? NONE : { shardKey };
+}
+
+const NONE: Affinity = {};
 
 /** The client's headers with what the application should know besides. */
 function forwardedHeaders(headers: HeaderList, prefix: string, requestId: string): HeaderList {

@@ -1,4 +1,5 @@
 import type { Cancellation } from "../cancellation.ts";
+import type { Affinity } from "../router/affinity.ts";
 import type { Place } from "../router/queue.ts";
 
 /** One call on its way to a replica, with the place it has in every queue. Its deadline is its cancellation's. */
@@ -9,6 +10,8 @@ export interface CallRequest extends Place {
   readonly requestId: string;
   /** The result is wanted as a `Response`, mapped by the rules for HTTP answers. */
   readonly http: boolean;
+  /** For routers: it goes no further. */
+  readonly affinity: Affinity;
 }
 
 /** What became of a call. A call that ran and failed rejects with the user's error instead. */

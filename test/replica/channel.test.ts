@@ -71,7 +71,14 @@ function call(
   reserved = false,
 ): Promise<CallReply> {
   const place = { priority: 0, createdAt: 1 };
-  const request: CallRequest = { method, args, requestId: "r", ...place, http: false };
+  const request: CallRequest = {
+    method,
+    args,
+    requestId: "r",
+    ...place,
+    http: false,
+    affinity: {},
+  };
   return channel.call(request, new Cancellation(), reserved);
 }
 

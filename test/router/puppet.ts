@@ -78,6 +78,7 @@ export const request = (createdAt: number, priority = 0): CallRequest => ({
   priority,
   createdAt,
   http: false,
+  affinity: {},
 });
 export const done = (value: unknown): CallReply => ({ type: "done", value, ended: undefined });
 export const turn = () => new Promise((resolve) => setTimeout(resolve));

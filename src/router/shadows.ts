@@ -1,0 +1,79 @@
+import { Cancellation } from "../cancellation.ts";
+import type { DeploymentKey } from "../handle.ts";
+import { Parcel } from "../replica/parcel.ts";
+import type { CallRequest } from "../replica/protocol.ts";
+import type { RouterFor } from "./call-router.ts";
+import { overheard } from "./overheard.ts";
+
+/** Copies that may be under way at a time to one shadow: a slow one gets fewer copies, not a growing queue. */
+const MAX_UNDER_WAY = 64;
+
+/** A call that is copied: the call as it is to be made now, and what sends the copy. */
+export interface Copied {
+  readonly request: CallRequest;
+  readonly send: () => void;
+}
+
+/** Sends copies of calls, whatever becomes of them: nobody waits for them, and nothing of them is shown. */
+export class Shadows {
+  readonly #routerFor: RouterFor;
+  readonly #underWay = new Map<DeploymentKey, number>();
+
+  constructor(routerFor: RouterFor) {
+    this.#routerFor = routerFor;
+  }
+
+  /**
+   * Copies a call before it is made, since what it moves is gone then. Streams among its arguments are copied as they
+   * are read. Nothing is sent where the shadow is behind, or where the arguments can't be copied: the call itself will
+   * say so.
+   */
+  copy(key: DeploymentKey, request: CallRequest): Copied {
+    const none = { request, send: () => {} };
+    if ((this.#underWay.get(key) ?? 0) >= MAX_UNDER_WAY) return none;
+    try {
+      const pairs = request.args.map(copyOf);
+      return {
+        request: { ...request, args: pairs.map(({ original }) => original) },
+        send: () => void this.#send(key, { ...request, args: pairs.map(({ copy }) => copy) }),
+      };
+    } catch {
+      return none;
+    }
+  }
+
+  async #send(key: DeploymentKey, request: CallRequest): Promise<void> {
+    const cancellation = new Cancellation();
+    this.#count(key, 1);
+    try {
+      await discard(await this.#routerFor(key).call(request, cancellation));
+    } catch (error) {
+      cancellation.end(error);
+    } finally {
+      this.#count(key, -1);
+    }
+  }
+
+  #count(key: DeploymentKey, change: 1 | -1): void {
+    this.#underWay.set(key, (this.#underWay.get(key) ?? 0) + change);
+  }
+}
+
+function copyOf(value: unknown): { readonly original: unknown; readonly copy: unknown } {
+  if (!(value instanceof Parcel)) return { original: value, copy: structuredClone(value) };
+  const { kind, data, source, moved } = value;
+  if (!source) return { original: value, copy: new Parcel(kind, structuredClone(data)) };
+  const heard = overheard(source);
+  return {
+    original: new Parcel(kind, data, heard.original, moved),
+    copy: new Parcel(kind, structuredClone(data), heard.copy),
+  };
+}
+
+/** Lets go of a result: a stream that nobody reads would hold its slot. */
+async function discard(value: unknown): Promise<void> {
+  if (value instanceof Response) return value.body?.cancel();
+  if (value instanceof ReadableStream) return value.cancel();
+  const iterator = (value as AsyncIterable<unknown> | undefined)?.[Symbol.asyncIterator]?.();
+  await iterator?.return?.();
+}
