@@ -1,4 +1,5 @@
 import { type Application, isApplication } from "../../src/application.ts";
+import type { IngressOptions } from "../../src/http/ingress.ts";
 import { createServe } from "../../src/index.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import type { Serve, ServeHost } from "../../src/serve.ts";
@@ -7,11 +8,9 @@ import { cloudflare } from "./platform.ts";
 import { replicaObject } from "./replica-object.ts";
 import { namespaceOf } from "./spawner.ts";
 
-export interface WorkerOptions {
+export interface WorkerOptions extends IngressOptions {
   /** Where an application given by itself answers; `/` by default. */
   routePrefix?: string;
-  /** Bytes a request body may have; over it 413. 64 MiB by default. */
-  bodyLimitBytes?: number;
   /** The Durable Object binding of the replica class, for deployments with `isolation: "worker"`; `REPLICA` by default. */
   binding?: string;
 }
@@ -39,13 +38,10 @@ export function createWorker(
   apps: Application<unknown> | Readonly<Record<string, unknown>>,
   options: WorkerOptions = {},
 ): ServeWorker {
-  const { routePrefix = "/", bodyLimitBytes, binding = "REPLICA" } = options;
+  const { routePrefix = "/", binding = "REPLICA", ...ingress } = options;
   const exports = isApplication(apps) ? { default: apps } : apps;
   const platform = cloudflare(() => namespaceOf(binding));
-  const serve: ServeHost<CloudflareModule, ReplicaConnection> = createServe(
-    platform,
-    bodyLimitBytes === undefined ? {} : { bodyLimitBytes },
-  );
+  const serve: ServeHost<CloudflareModule, ReplicaConnection> = createServe(platform, ingress);
   let deployed = false;
   const deploy = () => {
     deployed = true;

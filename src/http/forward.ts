@@ -9,7 +9,7 @@ import { withoutBody } from "./answer.ts";
 import { hasBody, readBody } from "./body.ts";
 import { type HeaderList, headerOf } from "./message.ts";
 import { stripPrefix } from "./path.ts";
-import { timeoutOf } from "./request-timeout.ts";
+import { checkTimeout, timeoutOf } from "./request-timeout.ts";
 import type { Route } from "./route-prefix.ts";
 
 export interface ForwardOptions {
@@ -38,6 +38,7 @@ const MIB = 1024 * 1024;
 
 export function createForward(caller: Caller, options: ForwardOptions): Forward {
   const { bodyLimitBytes = 64 * MIB, requestTimeoutMs } = options;
+  checkTimeout(requestTimeoutMs);
 
   const limit = (cancellation: Cancellation, headers: HeaderList, key: DeploymentKey) => {
     const timeoutMs = timeoutOf(headers, requestTimeoutMs);

@@ -20,3 +20,13 @@ export function timeoutOf(headers: HeaderList, longestMs: number | undefined): n
   }
   return longestMs === undefined ? timeoutMs : Math.min(timeoutMs, longestMs);
 }
+
+/** @throws ServeError `INVALID_OPTION` */
+export function checkTimeout(requestTimeoutMs: number | undefined): void {
+  if (requestTimeoutMs === undefined) return;
+  if (Number.isFinite(requestTimeoutMs) && requestTimeoutMs > 0) return;
+  throw new ServeError(
+    "INVALID_OPTION",
+    `createServe: option requestTimeoutMs must be a number of milliseconds over 0, got ${requestTimeoutMs}`,
+  );
+}
