@@ -3,15 +3,27 @@ import type { Clock } from "../clock.ts";
 import { ServeError } from "../errors.ts";
 import type { ReplicaConnection } from "../platform.ts";
 import type { Vitals } from "../replica/protocol.ts";
-import { blocked, type CheckView, type HealthLimits, jittered, judge } from "./health.ts";
-
-/** How often an unanswered check is looked at. */
-const LOOK_MS = 1_000;
+import {
+  type CheckView,
+  type HealthLimits,
+  jittered,
+  judge,
+  type Loop,
+  loopBetween,
+  nextLookMs,
+} from "./health.ts";
 
 type Checked = Pick<ReplicaConnection, "replicaId" | "check" | "vitals">;
 
 /** What a watched replica has come to: let it finish its calls, or not. */
 export type Diagnosis = (what: "replace" | "terminate", error: unknown) => void;
+
+/** The checks of one replica. */
+export interface Watch {
+  /** The next check comes as the limits have it now. */
+  limitsChanged(): void;
+  end(): void;
+}
 
 /** Checks the health of replicas, each in its own time: one that is not due costs nothing. */
 export class HealthWatch {
@@ -33,39 +45,55 @@ export class HealthWatch {
     return this.#agenda.next;
   }
 
-  /** Checks a replica from now on. Returns what ends that. */
-  watch(replica: Checked, limits: () => HealthLimits, diagnosis: Diagnosis): () => void {
+  /** Checks a replica from now on. */
+  watch(replica: Checked, limits: () => HealthLimits, diagnosis: Diagnosis): Watch {
     let strikes = 0;
     let over = false;
+    let resting = true;
+    /** When the newest check began. */
+    let began = this.#clock.now();
     let cancel = () => {};
     const at = (time: number, step: () => void) => {
       cancel();
+      const earlier = time < this.#agenda.next;
       cancel = this.#agenda.add(time, step);
-      this.#wake();
+      if (earlier) this.#wake();
+    };
+    const rest = () => {
+      resting = true;
+      at(began + jittered(limits().healthCheckPeriodMs, this.#random()), begin);
     };
     const begin = () => {
-      const began = this.#clock.now();
+      if (over) return;
+      resting = false;
+      began = this.#clock.now();
       const check = new Check(replica, began);
-      const next = () => began + jittered(limits().healthCheckPeriodMs, this.#random());
       const look = () => {
         if (over || check.over) return;
-        const verdict = judge(check.view(this.#clock.now(), strikes), limits());
-        if (verdict === "wait") return at(this.#clock.now() + LOOK_MS, look);
+        const now = this.#clock.now();
+        const verdict = judge(check.view(now, strikes), limits());
+        if (verdict === "wait") return at(now + nextLookMs(now - began, limits()), look);
         check.over = true;
         if (verdict === "replace" || verdict === "terminate") {
           over = true;
+          cancel();
           return diagnosis(verdict, check.error(limits()));
         }
         strikes = verdict === "healthy" ? 0 : strikes + 1;
-        at(next(), begin);
+        rest();
       };
-      at(began + LOOK_MS, look);
+      at(began + nextLookMs(0, limits()), look);
       check.start(look);
     };
-    at(this.#clock.now() + jittered(limits().healthCheckPeriodMs, this.#random()), begin);
-    return () => {
-      over = true;
-      cancel();
+    rest();
+    return {
+      limitsChanged: () => {
+        if (resting && !over) rest();
+      },
+      end: () => {
+        over = true;
+        cancel();
+      },
     };
   }
 }
@@ -76,6 +104,7 @@ class Check {
   readonly #replica: Checked;
   readonly #began: number;
   #vitals: Vitals;
+  #loop: Loop = "free";
   #blockedSince: number | undefined;
   #seenAt: number;
   #outcome: CheckView["outcome"] = "silent";
@@ -105,13 +134,15 @@ class Check {
     const vitals = this.#replica.vitals();
     // Two looks in the same moment tell nothing of what happened between them.
     if (now > this.#seenAt) {
-      const isBlocked = blocked(this.#vitals, vitals);
-      this.#blockedSince = isBlocked ? (this.#blockedSince ?? this.#seenAt) : undefined;
+      this.#loop = loopBetween(this.#vitals, vitals);
+      this.#blockedSince =
+        this.#loop === "blocked" ? (this.#blockedSince ?? this.#seenAt) : undefined;
       this.#seenAt = now;
       this.#vitals = vitals;
     }
     const blockedMs = this.#blockedSince === undefined ? 0 : now - this.#blockedSince;
-    return { outcome: this.#outcome, outMs: now - this.#began, strikes, blockedMs };
+    const [outcome, loop] = [this.#outcome, this.#loop];
+    return { outcome, outMs: now - this.#began, strikes, loop, blockedMs };
   }
 
   /** Why the replica is sick. */

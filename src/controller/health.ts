@@ -7,9 +7,16 @@ export interface CheckView {
   readonly outMs: number;
   /** Failed checks in a row before this one. */
   readonly strikes: number;
-  /** For how long the event loop has been blocked with calls under way; 0 when it is not. */
+  readonly loop: Loop;
+  /** For how long it has been blocked; 0 when it is not. */
   readonly blockedMs: number;
 }
+
+/**
+ * How the event loop of a replica does. `busy`: calls leave it no time for anything else, but they come to their ends.
+ * `blocked`: one of them does not.
+ */
+export type Loop = "free" | "busy" | "blocked";
 
 export interface HealthLimits {
   readonly healthCheckPeriodMs: number;
@@ -27,28 +34,37 @@ export const MAX_STRIKES = 3;
 export const BLOCKED_GRACE_MS = 5_000;
 
 /**
- * Busy is not dead: while calls block the event loop the check can't be answered, so the replica is judged by the
- * age of those calls.
+ * Busy is not dead: while calls take all of the event loop the check can't be answered, so the replica is judged by
+ * how they get on: it is lost when one blocks the loop past its deadline.
  */
 export function judge(
-  { outcome, outMs, strikes, blockedMs }: CheckView,
+  { outcome, outMs, strikes, loop, blockedMs }: CheckView,
   { healthCheckTimeoutMs, requestTimeoutMs = Number.POSITIVE_INFINITY }: HealthLimits,
 ): Verdict {
   if (outcome === "passed") return "healthy";
   if (outcome === "silent") {
     if (blockedMs > requestTimeoutMs + BLOCKED_GRACE_MS) return "terminate";
-    if (blockedMs > 0 || outMs < healthCheckTimeoutMs) return "wait";
+    if (loop !== "free" || outMs < healthCheckTimeoutMs) return "wait";
   }
   return strikes + 1 >= MAX_STRIKES ? "replace" : "strike";
 }
 
-/** An event loop this busy while none of its calls starts or ends is blocked by one. */
-const BLOCKED_UTILIZATION = 0.95;
+/** An event loop that is busier than this has no time to answer a check. */
+const FULL_UTILIZATION = 0.95;
 
-/** Is the event loop blocked by a call, as two readings show? */
-export function blocked(before: Vitals, after: Vitals): boolean {
-  const progress = after.turns !== before.turns;
-  return after.ongoing > 0 && !progress && after.utilization >= BLOCKED_UTILIZATION;
+/** How an event loop did between two readings. */
+export function loopBetween(before: Vitals, after: Vitals): Loop {
+  if (after.ongoing === 0 || after.utilization < FULL_UTILIZATION) return "free";
+  return after.turns === before.turns ? "blocked" : "busy";
+}
+
+/** Unanswered checks are looked at this often. */
+const LOOK_MS = 1_000;
+
+/** Milliseconds until an unanswered check is looked at again: when its time is over, and not seldom before and after. */
+export function nextLookMs(outMs: number, { healthCheckTimeoutMs }: HealthLimits): number {
+  const left = healthCheckTimeoutMs - outMs;
+  return left > 0 ? Math.min(left, LOOK_MS) : LOOK_MS;
 }
 
 /** ±10 %, as in Ray Serve: replicas that started together should not be checked together. */

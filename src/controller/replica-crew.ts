@@ -120,6 +120,7 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
   async #apply(record: ReplicaRecord<C>, target: DeploymentTarget<Code>): Promise<void> {
     const { clock } = this.#environment;
     record.enter("UPDATING", clock.now());
+    record.watch?.limitsChanged();
     try {
       await configure(record, record.connection as C, target, this.#environment);
       if (record.state === "UPDATING") record.enter("RUNNING", clock.now());
@@ -200,7 +201,7 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     this.#events.started(record.version);
     if (connection.needsChecks) {
       const limits = () => target().node.options;
-      record.unwatch = health.watch(connection, limits, (what, error) =>
+      record.watch = health.watch(connection, limits, (what, error) =>
         this.#sick(record, what, error, target()),
       );
     }
@@ -237,7 +238,7 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
 
   /** Takes no calls from now on. */
   #leave(record: ReplicaRecord<C>): void {
-    record.unwatch();
+    record.watch?.end();
     record.enter("STOPPING", this.#environment.clock.now());
     this.#environment.replicaSets.remove(this.#key, record.replicaId);
   }

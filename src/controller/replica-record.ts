@@ -1,4 +1,5 @@
 import type { ReplicaConnection } from "../platform.ts";
+import type { Watch } from "./health-watch.ts";
 import { type ReplicaState, type ReplicaView, serves } from "./reconcile.ts";
 import type { ReplicaStatus } from "./status.ts";
 
@@ -12,8 +13,8 @@ export class ReplicaRecord<C extends ReplicaConnection> {
   /** Aborts a start that is not wanted any more. */
   readonly unwanted = new AbortController();
   started: Promise<void> = Promise.resolve();
-  /** Ends the health checks. */
-  unwatch = () => {};
+  /** Of its health; undefined while or where it is not checked. */
+  watch: Watch | undefined;
   #state: ReplicaState;
   #since: number;
   /** When it came to run; when it was started before that. */
