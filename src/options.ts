@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { nearest } from "./config/nearest.ts";
 import { ServeError } from "./errors.ts";
 
 /** Where a replica runs: in the caller's own thread, in a worker, or in a process. */
@@ -241,7 +242,7 @@ function explain(issue: Issue, given: unknown): string {
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
-  const near = known.find((name) => name.toLowerCase() === key.toLowerCase().replaceAll("_", ""));
+  const near = nearest(key, known);
   return `unknown option ${key}${near ? `, did you mean ${near}?` : `; options are ${known.join(", ")}`}`;
 }
 

@@ -55,6 +55,15 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
   "applications[].args": say(
     "JSON given to the export, where it is a function (args) => application.",
   ),
+  "applications[].traffic": say("How the application's splits divide their calls, by name."),
+  "applications[].traffic{}": {
+    title: "Traffic of a split",
+    description: "Instead of what the code says.",
+  },
+  "applications[].traffic{}.weights": say("The share of each arm, 0 to 1: together 1."),
+  "applications[].traffic{}.shadow": say(
+    "The share of the calls that each shadow gets a copy of, 0 to 1.",
+  ),
   "applications[].deployments": say("Options of single deployments, over those given in the code."),
   "applications[].deployments[]": {
     title: "Deployment",

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { ROUTE_PREFIX, ROUTE_PREFIX_RULE } from "../http/route-prefix.ts";
 import { notYet, OPTIONS } from "../options.ts";
+import { TRAFFIC_PLAN } from "../traffic-plan.ts";
 
 const json = (error: string) =>
   z.custom((value) => value !== undefined && z.json().safeParse(value).success, { error });
@@ -71,7 +72,9 @@ export const APPLICATION = z.strictObject(
       ),
     ),
     runtimeEnv: notYet,
-    traffic: notYet,
+    traffic: z.optional(
+      z.record(z.string(), TRAFFIC_PLAN, { error: "must be an object of plans by split" }),
+    ),
     logging: notYet,
   },
   { error: "must be an object with importPath" },

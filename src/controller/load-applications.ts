@@ -1,7 +1,7 @@
 import type { AppLoader, LoadedApp } from "../app-loader.ts";
 import { applicationGraph, withOptions } from "../application-graph.ts";
 import type { ApplicationConfig } from "../config/application-config.ts";
-import { checkApplication } from "../config/check-application.ts";
+import { loadChecked } from "../config/check-code.ts";
 import { refuse } from "../config/parse-target.ts";
 import { messageOf } from "../errors.ts";
 import type { ReplicaConnection } from "../platform.ts";
@@ -43,15 +43,14 @@ async function loadOne<Code, C extends ReplicaConnection>(
   config: ApplicationConfig,
   loader: AppLoader<Code>,
   controller: Controller<Code, C>,
-): Promise<{ application?: LoadedApplication; wrong?: ConfigProblem[] }> {
+): Promise<{ application?: LoadedApplication; wrong?: readonly ConfigProblem[] }> {
+  const { app, problems } = await loadChecked(config, loader);
+  if (app === undefined || problems.length > 0) return { wrong: problems };
   try {
-    const app = await loader.load(config.importPath, config.args);
-    const wrong = checkApplication(config, app.application);
-    if (wrong.length > 0) return { wrong };
     const deploy = preparation(config, app, controller);
     return { application: { config, version: app.version, deploy } };
   } catch (error) {
-    return { wrong: [{ path: ["importPath"], message: `can't be used: ${messageOf(error)}` }] };
+    return { wrong: [{ path: [], message: `can't be deployed: ${messageOf(error)}` }] };
   }
 }
 

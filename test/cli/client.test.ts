@@ -143,13 +143,13 @@ describe("isoserve deploy", () => {
             pointer: "/applications/0/deployments/0/name",
             message: '"Clasifier" is no deployment',
           },
-          { pointer: "/applications/0/importPath", message: "can't be used: no such file" },
+          { pointer: "/applications/0/importPath", message: "can't be loaded: no such file" },
         ],
       },
     });
     const { code, stderr } = await run("deploy", "serve.yaml");
     expect(stderr.split("\n")).toEqual([
-      "serve.yaml:3:5 applications[0].importPath can't be used: no such file",
+      "serve.yaml:3:5 applications[0].importPath can't be loaded: no such file",
       'serve.yaml:5:9 applications[0].deployments[0].name "Clasifier" is no deployment',
       "",
     ]);

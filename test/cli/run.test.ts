@@ -108,6 +108,17 @@ describe("isoserve run", () => {
     expect(code).toBe(0);
   });
 
+  it("ends in good order while it still starts", async () => {
+    await writeFile(
+      join(folder, "slow.ts"),
+      `${appOf("").replace("class Api {", "class Api { init() { console.log('loading'); return new Promise(() => setInterval(() => {}, 1000)); }")}`,
+    );
+    const server = start(["run", join(folder, "slow.ts"), "--port", "0"]);
+    await server.printed(/loading/);
+    server.process.kill("SIGINT");
+    expect(await server.ended).toMatchObject({ code: 0, stderr: "" });
+  });
+
   it("serves what a configuration lists, how it says", async () => {
     await writeFile(join(folder, "one.ts"), appOf("one"));
     await writeFile(join(folder, "two.ts"), appOf("two"));

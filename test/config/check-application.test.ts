@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkApplication } from "../../src/config/check-application.ts";
-import { deployment, type Handle } from "../../src/index.ts";
+import { deployment, type Handle, split } from "../../src/index.ts";
 
 class Classifier {}
 class Api {
@@ -8,6 +8,14 @@ class Api {
 
   constructor(one: Handle<Classifier>, other: Handle<Classifier>) {
     this.models = [one, other];
+  }
+}
+
+class Divided {
+  readonly model: Handle<Classifier>;
+
+  constructor(model: Handle<Classifier>) {
+    this.model = model;
   }
 }
 
@@ -49,6 +57,34 @@ describe("checkApplication", () => {
         path: ["deployments", 0],
         message:
           "can't be: deployment(Api): option numReplicas must be a whole number of at least 1, got 0",
+      },
+    ]);
+  });
+
+  it("tells of splits and arms that are not there", () => {
+    const stable = deployment(Classifier).bind();
+    const divided = deployment(Divided).bind(
+      split(
+        { stable, canary: deployment(Classifier).bind() },
+        { name: "Models", weights: { stable: 1, canary: 0 } },
+      ),
+    );
+    const traffic = {
+      Models: { weights: { stable: 0.5, canery: 0.5 }, shadow: { next: 1 } },
+      Model: { weights: { stable: 1 } },
+    };
+    expect(checkApplication({ traffic }, divided)).toEqual([
+      {
+        path: ["traffic", "Models", "weights", "canery"],
+        message: '"canery" is no arm of the split; did you mean canary?',
+      },
+      {
+        path: ["traffic", "Models", "shadow", "next"],
+        message: '"next" is no shadow of the split; it has none',
+      },
+      {
+        path: ["traffic", "Model"],
+        message: '"Model" is no split of the application; did you mean Models?',
       },
     ]);
   });

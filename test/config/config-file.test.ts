@@ -124,6 +124,7 @@ applications:
       "applications: []\n---\napplications: []\n",
       ["2:1 A configuration is one document"],
     ],
+    ["a key of several parts", "? [a]\n: 1\n", ["1:3 Keys must be strings"]],
     ["a tag", "applications: !env X\n", ["1:15 Unresolved tag: !env"]],
     [
       "a reference to nothing",

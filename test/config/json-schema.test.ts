@@ -7,7 +7,7 @@ interface Node {
   readonly description?: string;
   readonly default?: unknown;
   readonly not?: object;
-  readonly additionalProperties?: unknown;
+  readonly additionalProperties?: boolean | Node;
 }
 
 /** Every node with its path. */
@@ -17,8 +17,14 @@ function nodesOf(node: Node, path = ""): [string, Node][] {
     ...Object.entries(node.properties ?? {}).flatMap(([key, inner]) =>
       nodesOf(inner, `${path}.${key}`),
     ),
+    // Values of any name are described as what has them.
+    ...(isObject(node.additionalProperties) ? nodesOf(node.additionalProperties, `${path}{}`) : []),
     ...(node.items ? nodesOf(node.items, `${path}[]`) : []),
   ];
+}
+
+function isObject(node: Node["additionalProperties"]): node is Node {
+  return typeof node === "object" && node.properties !== undefined;
 }
 
 const nodes = new Map(nodesOf(configJsonSchema()));
@@ -43,6 +49,8 @@ describe("the JSON Schema", () => {
   it.each([
     [".applications[].name", "default"],
     [".applications[].routePrefix", "/"],
+    [".httpOptions.port", 8000],
+    [".httpOptions.requestTimeoutMs", undefined],
     [".applications[].deployments[].numReplicas", 1],
     [".applications[].deployments[].name", undefined],
     [".applications[].deployments[].userConfig", undefined],

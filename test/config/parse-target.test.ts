@@ -45,6 +45,7 @@ describe("parseTarget", () => {
           routePrefix: "/digits",
           importPath: "./app.ts#digits",
           args: { threshold: [0.5, null] },
+          traffic: { Api: { weights: { stable: 0.9, canary: 0.1 }, shadow: { next: 0.5 } } },
           deployments: [{ name: "Api", numReplicas: 2, userConfig: { a: 1 } }],
         },
       ],
@@ -200,8 +201,21 @@ describe("parseTarget", () => {
     ["logging", { logging: {}, applications: [] }, [`logging ${NOT_YET}`]],
     [
       "what applications can't have yet",
-      withApps(app({ traffic: 1, runtimeEnv: {}, logging: {} })),
-      ["runtimeEnv", "traffic", "logging"].map((field) => `applications[0].${field} ${NOT_YET}`),
+      withApps(app({ runtimeEnv: {}, logging: {} })),
+      ["runtimeEnv", "logging"].map((field) => `applications[0].${field} ${NOT_YET}`),
+    ],
+    [
+      "traffic that is not divided",
+      withApps(
+        app({
+          traffic: { a: 1, b: { weights: { x: 0.5 } }, c: { weights: { x: 1 }, shadow: { y: 2 } } },
+        }),
+      ),
+      [
+        "applications[0].traffic.a must be an object with weights, got 1",
+        'applications[0].traffic.b.weights must add up to 1, got {"x":0.5}',
+        "applications[0].traffic.c.shadow.y must be a number from 0 to 1, got 2",
+      ],
     ],
     [
       "one name twice",

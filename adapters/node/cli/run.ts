@@ -56,8 +56,12 @@ async function run(given: string, flags: RunFlags): Promise<void> {
     http: { ...(await source.http()), ...addressOf(flags) },
     admin: adminOf(flags),
   });
-  if (flags.watch) await runAsChanged(given, source, server);
-  else announce(given, await deploy(source, server), server);
+  if (flags.watch) return runAsChanged(given, source, server);
+  try {
+    announce(given, await deploy(source, server), server);
+  } catch (error) {
+    if (!server.closing.aborted) throw error;
+  }
 }
 
 /** Resolves when all of it runs. */
@@ -78,6 +82,7 @@ async function runAsChanged(given: string, source: Source, server: Server): Prom
     try {
       announce(given, await deploy(source, server), server);
     } catch (error) {
+      if (server.closing.aborted) return;
       printFailure(error);
       console.error("isoserve: waiting for a change");
     }

@@ -25,6 +25,8 @@ export interface Server {
   /** Where the applications are; undefined where nothing listens for them. */
   readonly url: string | undefined;
   readonly adminUrl: string | undefined;
+  /** Aborted when it begins to end: what fails from then on is of no interest. */
+  readonly closing: AbortSignal;
 }
 
 /** Listens, without an application yet. The process ends on SIGINT, SIGTERM and by the admin API. */
@@ -43,6 +45,7 @@ export async function startServer(
   };
   const administered = admin && (await listenAdmin(host, admin));
   const listeners = [listening, administered].filter((one) => one !== undefined);
+  const closing = new AbortController();
   const close = closeOnSignals(
     {
       shutdown: async () => {
@@ -55,9 +58,18 @@ export async function startServer(
         await Promise.all(listeners.map((listener) => listener.close()));
       },
     },
-    () => console.log("isoserve: finishing the running requests"),
+    () => {
+      closing.abort();
+      console.log("isoserve: finishing the running requests");
+    },
   );
-  return { serve, loader: platform.loader, url: listening?.url, adminUrl: administered?.url };
+  return {
+    serve,
+    loader: platform.loader,
+    url: listening?.url,
+    adminUrl: administered?.url,
+    closing: closing.signal,
+  };
 }
 
 async function listenUnlessTold(

@@ -63,12 +63,12 @@ async function start(flags: StartFlags): Promise<void> {
 }
 
 /** What does not come up is told, and left to whoever deploys next. */
-async function showProgress({ serve }: Server): Promise<void> {
+async function showProgress({ serve, closing }: Server): Promise<void> {
   const names = serve.declarations.applications.map(({ config }) => config.name);
   try {
     await follow(async () => serve.status(), names, liveLines(process.stdout));
   } catch (error) {
-    printFailure(error);
+    if (!closing.aborted) printFailure(error);
   }
 }
 

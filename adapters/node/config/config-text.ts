@@ -1,4 +1,13 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import {
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+} from "yaml";
 
 /** Counted from 1, as editors do. */
 export interface Position {
@@ -19,9 +28,19 @@ export interface ConfigText {
   positionOf(path: readonly (string | number)[]): Position;
 }
 
+/** Where the library's own words mean something to its callers only. */
+const MESSAGES: Readonly<Partial<Record<ErrorCode, string>>> = {
+  MULTIPLE_DOCS: "A configuration is one document",
+  NON_STRING_KEY: "Keys must be strings",
+};
+
 export function parseConfigText(text: string): ConfigText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+  });
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -29,7 +48,7 @@ export function parseConfigText(text: string): ConfigText {
   const wrong = [...document.errors, ...document.warnings];
   const found = wrong.map(({ code, message, pos }) => ({
     ...positionAt(pos[0]),
-    message: code === "MULTIPLE_DOCS" ? "A configuration is one document" : message,
+    message: MESSAGES[code] ?? message,
   }));
   // One mistake is often told as several, all at one place.
   const first = found.filter(
