@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { HTTP_DEFAULTS } from "../../src/config/http-options.ts";
 import type { Ingress, KnownRequest } from "../../src/http/ingress.ts";
 import { type Listening, type ServerOptions, serveHttp } from "./http-server.ts";
 
@@ -20,7 +21,7 @@ export async function listen(
   serve: { readonly ingress: Ingress },
   options: ListenOptions = {},
 ): Promise<Listening> {
-  const { port = 8000, host = "127.0.0.1" } = options;
+  const { port = HTTP_DEFAULTS.port, host = HTTP_DEFAULTS.host } = options;
   return serveHttp(
     (request, { incoming, outgoing }) => serve.ingress.fetch(request, known(incoming, outgoing)),
     { host, port, portFlag: "--port" },

@@ -1,6 +1,7 @@
 import type { Caller } from "../caller.ts";
 import { Cancellation } from "../cancellation.ts";
 import { unlessCancelled } from "../cancelled.ts";
+import { HTTP_DEFAULTS } from "../config/http-options.ts";
 import { watchDeadline } from "../deadline.ts";
 import type { DeploymentKey } from "../handle.ts";
 import { packRequest } from "../replica/parcel.ts";
@@ -34,10 +35,8 @@ export type Forward = (
   requestId: string,
 ) => Promise<Response>;
 
-const MIB = 1024 * 1024;
-
 export function createForward(caller: Caller, options: ForwardOptions): Forward {
-  const { bodyLimitBytes = 64 * MIB, requestTimeoutMs } = options;
+  const { bodyLimitBytes = HTTP_DEFAULTS.bodyLimitBytes, requestTimeoutMs } = options;
   checkTimeout(requestTimeoutMs);
 
   const limit = (cancellation: Cancellation, headers: HeaderList, key: DeploymentKey) => {
