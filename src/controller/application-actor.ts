@@ -145,6 +145,7 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
 
   /** The share of the replicas that should run has changed. */
   rescale(): void {
+    if (this.#outcome === "done") this.#outcome = "under way";
     for (const actor of [...this.#leaving, ...this.#actors.values()]) actor.rescale();
   }
 
@@ -174,7 +175,8 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
       committed?.aims.get(name) === actor.aim ? [] : [actor],
     );
     const failed = changed.find((actor) => actor.failed(committed !== undefined));
-    const healthy = changed.every(({ judgement }) => judgement.status === "HEALTHY");
+    const awaited = changed.length > 0 ? changed : [...this.#actors.values()];
+    const healthy = awaited.every(({ judgement }) => judgement.status === "HEALTHY");
     const step = upgradeStep({
       failed: failed !== undefined,
       healthy,
