@@ -32,15 +32,28 @@ export function roomFor(needs: Amounts, free: Amounts): number {
   return Math.max(0, Math.min(Number.POSITIVE_INFINITY, ...counts));
 }
 
-/** `waiting for 1 gpus, 0.5 free`: of the resources that there is too little of. */
-export function shortage(needs: Amounts, free: Amounts): string {
-  const short = Object.entries(needs).filter(([name, need]) => need > (free[name] ?? 0) + EPSILON);
-  const texts = short.map(([name, need]) => `${need} ${name}, ${round(free[name] ?? 0)} free`);
-  return `waiting for ${texts.join(" and ")}`;
+export function fits(needs: Amounts, free: Amounts): boolean {
+  return Object.entries(needs).every(([name, need]) => need <= (free[name] ?? 0) + EPSILON);
+}
+
+/** `1 gpus, 0.5 free`: of the resources that there is too little of. */
+export function lacking(needs: Amounts, free: Amounts): string {
+  const short = Object.entries(needs).filter(([name, need]) => !fits({ [name]: need }, free));
+  return short
+    .map(([name, need]) => `${round(need)} ${name}, ${round(free[name] ?? 0)} free`)
+    .join(" and ");
 }
 
 export function scaled(needs: Amounts, factor: number): Amounts {
   return Object.fromEntries(Object.entries(needs).map(([name, need]) => [name, need * factor]));
+}
+
+export function total(all: readonly Amounts[]): Amounts {
+  const sum: Record<string, number> = {};
+  for (const [name, need] of all.flatMap((one) => Object.entries(one))) {
+    sum[name] = (sum[name] ?? 0) + need;
+  }
+  return sum;
 }
 
 function round(amount: number): number {

@@ -79,8 +79,8 @@ export class Controller<Code, C extends ReplicaConnection> {
     const { node } = found;
     const options = resolveOptions(node.name, { ...node.options, numReplicas });
     const scaled = { ...found, node: { ...node, options } };
-    this.#ledger.check([scaled.node]);
     const deployments = application.target.deployments.map((one) => (one === found ? scaled : one));
+    this.#ledger.check(deployments.map((one) => one.node));
     return () => this.#change(application, { ...application.target, deployments });
   }
 

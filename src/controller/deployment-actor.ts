@@ -1,7 +1,7 @@
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection } from "../platform.ts";
-import { amounts, shortage } from "../resources.ts";
+import { amounts, lacking } from "../resources.ts";
 import { type DeploymentTarget, needsRestart } from "./deployment-target.ts";
 import {
   capacityShare,
@@ -221,7 +221,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       change: this.#change,
       settled: this.#settled,
       reconfiguring: this.#reconfiguring !== undefined,
-      shortage: this.#noRoom ? shortage(needs, free) : undefined,
+      shortage: this.#noRoom ? `waiting for ${lacking(needs, free)}` : undefined,
       stopFirst: this.#stopFirst,
       lastError: this.#lastError,
     };

@@ -1,12 +1,28 @@
 import type { NamedNode } from "../application-graph.ts";
 import { ServeError } from "../errors.ts";
-import { type Amounts, amounts, type Capacity, roomFor, scaled, shortage } from "../resources.ts";
+import {
+  type Amounts,
+  amounts,
+  type Capacity,
+  fits,
+  lacking,
+  roomFor,
+  scaled,
+  total,
+} from "../resources.ts";
+
+/** Equal reservations, counted: sums of what comes and goes would drift. */
+interface Reserved {
+  readonly needs: Amounts;
+  count: number;
+}
 
 /** Who has reserved what of a host. */
 export class ResourceLedger {
   readonly capacity: Amounts;
-  readonly #used: Record<string, number> = {};
-  readonly #reservations = new Map<string, Amounts>();
+  readonly #reserved = new Map<string, Reserved>();
+  /** What each replica has, as a key of `#reserved`. */
+  readonly #holders = new Map<string, string>();
   readonly #waiting = new Set<() => void>();
 
   constructor(capacity: Capacity) {
@@ -14,28 +30,32 @@ export class ResourceLedger {
   }
 
   get free(): Amounts {
-    const entries = Object.entries(this.capacity);
-    return Object.fromEntries(
-      entries.map(([name, amount]) => [name, amount - (this.#used[name] ?? 0)]),
-    );
+    const used = [...this.#reserved.values()];
+    const entries = Object.entries(this.capacity).map(([name, amount]) => {
+      const taken = used.reduce((sum, { needs, count }) => sum + (needs[name] ?? 0) * count, 0);
+      return [name, amount - taken] as const;
+    });
+    return Object.fromEntries(entries);
   }
 
   /**
-   * Is this more than the host will ever have?
+   * Is what the deployments of an application need more than the host will ever have?
    *
    * @throws ServeError `INVALID_OPTION`
    */
   check(nodes: readonly NamedNode[]): void {
-    for (const { name, options } of nodes) {
-      const needs = amounts(options.resources);
-      const fitting = roomFor(needs, this.capacity);
-      if (fitting >= options.numReplicas) continue;
-      const lacking = shortage(scaled(needs, options.numReplicas), this.capacity);
-      throw new ServeError(
-        "INVALID_OPTION",
-        `deployment(${name}): option resources: ${options.numReplicas} replicas can't fit: ${lacking} in all; ask for less or tell the host what it has`,
-      );
+    const needs = nodes.map(({ options }) =>
+      scaled(amounts(options.resources), options.numReplicas),
+    );
+    for (const [index, one] of needs.entries()) {
+      if (fits(one, this.capacity)) continue;
+      const { name, options } = nodes[index] as NamedNode;
+      throw tooMuch(`deployment(${name})`, `${options.numReplicas} replicas`, one, this.capacity);
     }
+    const all = total(needs);
+    if (fits(all, this.capacity)) return;
+    const names = nodes.map(({ name }) => name).join(", ");
+    throw tooMuch(`deployments ${names}`, "their replicas together", all, this.capacity);
   }
 
   room(needs: Amounts): number {
@@ -43,16 +63,21 @@ export class ResourceLedger {
   }
 
   reserve(replicaId: string, needs: Amounts): void {
-    this.#reservations.set(replicaId, needs);
-    this.#add(needs, 1);
+    const key = JSON.stringify(needs);
+    const reserved = this.#reserved.get(key) ?? { needs, count: 0 };
+    reserved.count += 1;
+    this.#reserved.set(key, reserved);
+    this.#holders.set(replicaId, key);
   }
 
   /** Gives back what a replica had reserved; whoever waits for room is told. */
   release(replicaId: string): void {
-    const needs = this.#reservations.get(replicaId);
-    if (!needs) return;
-    this.#reservations.delete(replicaId);
-    this.#add(needs, -1);
+    const key = this.#holders.get(replicaId);
+    if (key === undefined) return;
+    this.#holders.delete(replicaId);
+    const reserved = this.#reserved.get(key) as Reserved;
+    reserved.count -= 1;
+    if (reserved.count === 0) this.#reserved.delete(key);
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const tell of waiting) tell();
@@ -62,10 +87,11 @@ export class ResourceLedger {
   whenFreed(tell: () => void): void {
     this.#waiting.add(tell);
   }
+}
 
-  #add(needs: Amounts, sign: 1 | -1): void {
-    for (const [name, need] of Object.entries(needs)) {
-      this.#used[name] = (this.#used[name] ?? 0) + sign * need;
-    }
-  }
+function tooMuch(where: string, what: string, needs: Amounts, capacity: Amounts): ServeError {
+  return new ServeError(
+    "INVALID_OPTION",
+    `${where}: option resources: ${what} need ${lacking(needs, capacity)} in all; ask for less or tell the host what it has`,
+  );
 }

@@ -9,19 +9,19 @@ const REASONS = /does not start|no such setting|did not (start|end)|died|feels s
 /**
  * Checks one application long after the last fault: all is as it should be, or it is told why not.
  *
- * @param proven all its deployments were healthy at a time, so there is something to go back to
+ * @param undoable all its deployments were healthy at a time, so there is something to go back to
  * @returns false when it may still change: it waits for resources, or for a first version that came up in part
  */
 export function checkEnd(
   simulation: Simulation,
   name: string,
   status: ApplicationStatus,
-  proven: boolean,
+  undoable: boolean,
 ): boolean {
   const application = simulation.controller.get(name);
   if (!application) throw new Error(`${name} is not there`);
   if (status.message.includes("waiting for")) return false;
-  if (proven) expect(application.outcome).not.toBe("under way");
+  if (undoable) expect(application.outcome).not.toBe("under way");
   const { deployments } = application.target;
   const ails = deployments.some(
     ({ code, node }) => code?.ailment !== "none" || node.options.userConfig === REFUSED,
