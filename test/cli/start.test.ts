@@ -50,7 +50,7 @@ interface Started extends Running {
 }
 
 async function startServer(...flags: readonly string[]): Promise<Started> {
-  const server = start(["start", "--port", "0", "--admin-port", "0", ...flags], folder);
+  const server = start(["start", "--admin-port", "0", ...flags], folder);
   servers.push(server);
   const [, url = "", admin] = await server.printed(/requests at (\S+), admin API at (\S+)/);
   const ask = (...args: readonly string[]) =>
@@ -62,7 +62,7 @@ const textAt = async (url: string) => (await fetch(url)).text();
 
 describe("isoserve start", () => {
   it("runs what it is told from deploy to shutdown", async () => {
-    const server = await startServer();
+    const server = await startServer("--port", "0");
     expect((await server.ask("status")).stdout).toBe("no application is deployed\n");
 
     const deployed = await server.ask("deploy", "two.yaml", "--wait");
@@ -86,7 +86,7 @@ describe("isoserve start", () => {
   });
 
   it("refuses a configuration by line and column, and goes on as before", async () => {
-    const server = await startServer("--config", "one.yaml");
+    const server = await startServer("--port", "0", "--config", "one.yaml");
     await server.printed(/default +Api +HEALTHY/);
     const wrong = join(folder, "wrong.yaml");
     await writeFile(wrong, "applications:\n  - importPath: ./gone.ts\n");
@@ -99,14 +99,14 @@ describe("isoserve start", () => {
   });
 
   it("tells why a deployment did not start", async () => {
-    const server = await startServer();
+    const server = await startServer("--port", "0");
     const { code, stderr } = await server.ask("deploy", "broken.yaml", "--wait");
     expect(stderr).toMatch(/^isoserve: default failed: .*no weights/);
     expect(code).toBe(1);
   });
 
   it("stays up when what it started with fails", async () => {
-    const server = await startServer("--config", "broken.yaml");
+    const server = await startServer("--port", "0", "--config", "broken.yaml");
     await server.complained(/isoserve: default failed: .*no weights/);
     expect(await server.ask("deploy", "one.yaml", "--wait")).toMatchObject({ code: 0 });
     expect(await textAt(server.url)).toBe("fine");
@@ -114,27 +114,41 @@ describe("isoserve start", () => {
 
   it("brings back what it ran before it was killed, scaled as it was", async () => {
     const state = ["--state", join(folder, "state.db")];
-    const server = await startServer(...state);
+    const server = await startServer("--port", "0", ...state);
     await server.ask("deploy", "two.yaml", "--wait");
     await server.ask("scale", "default/Api", "3");
     server.process.kill("SIGKILL");
     await server.ended;
 
-    const next = await startServer(...state);
+    const next = await startServer("--port", "0", ...state);
     await next.printed(/default +Api +HEALTHY +3\/3/);
     await next.printed(/built +Api +HEALTHY/);
     expect(await textAt(`${next.url}/built`)).toBe("made");
     next.process.kill("SIGTERM");
     expect(await next.ended).toMatchObject({ code: 0 });
 
-    const last = await startServer(...state, "--config", "one.yaml");
+    const last = await startServer("--port", "0", ...state, "--config", "one.yaml");
     await last.printed(/default +Api +HEALTHY/);
     const { stdout } = await last.ask("config", "--json");
     expect(JSON.parse(stdout).applications).toHaveLength(1);
   });
 
+  it("takes other applications, but no other HTTP options, while it runs", async () => {
+    const path = join(folder, "http.yaml");
+    const config = "httpOptions: { port: 0, bodyLimitBytes: 1000 }\napplications: []\n";
+    await writeFile(path, config);
+    const server = await startServer("--config", path);
+    expect(await server.ask("deploy", path)).toMatchObject({ code: 0 });
+    await writeFile(path, config.replace("1000", "2000"));
+    const { code, stderr } = await server.ask("deploy", path);
+    expect(stderr).toBe(
+      `${path}:1:25 httpOptions.bodyLimitBytes needs a restart: the server runs with 1000\n`,
+    );
+    expect(code).toBe(1);
+  });
+
   it("wants its token", async () => {
-    const server = await startServer("--admin-token", "s3cret");
+    const server = await startServer("--port", "0", "--admin-token", "s3cret");
     const refused = await server.ask("status");
     expect(refused.stderr).toContain("give it with --token or ISOSERVE_TOKEN");
     expect(refused.code).toBe(3);

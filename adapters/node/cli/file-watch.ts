@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from "node:fs";
+import { existsSync, type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -7,25 +7,16 @@ const SETTLE_MS = 50;
 
 /** Tells of changes of files, by way of their folders: editors put a new file in the place of the old. */
 export class FileWatch {
-  readonly #folders = new Map<string, FSWatcher>();
-  #names: ReadonlyMap<string, ReadonlySet<string>> = new Map();
   readonly #changed = new Set<string>();
+  #watchers: readonly FSWatcher[] = [];
   #wake: () => void = () => {};
 
   /** Watches these files instead of those before. Changes that were not asked for yet are kept. */
   watch(files: readonly string[]): void {
-    const names = new Map<string, Set<string>>();
-    for (const file of files) {
-      const folder = dirname(file);
-      names.set(folder, (names.get(folder) ?? new Set()).add(basename(file)));
-    }
-    this.#names = names;
-    for (const [folder, watcher] of this.#folders) {
-      if (names.has(folder)) continue;
-      watcher.close();
-      this.#folders.delete(folder);
-    }
-    for (const folder of names.keys()) this.#open(folder);
+    const before = this.#watchers;
+    // Anew, for a folder may be another one of the same name by now; first, so that nothing is missed.
+    this.#watchers = [...placesOf(files)].map(([folder, names]) => this.#open(folder, names));
+    for (const watcher of before) watcher.close();
   }
 
   /** The names of files that have changed since the last time; waits for one. */
@@ -41,16 +32,31 @@ export class FileWatch {
     return changed;
   }
 
-  #open(folder: string): void {
-    if (this.#folders.has(folder)) return;
+  close(): void {
+    this.watch([]);
+  }
+
+  #open(folder: string, names: ReadonlySet<string>): FSWatcher {
     const watcher = watch(folder, (_event, name) => {
       // Some systems don't tell which.
-      if (name !== null && !this.#names.get(folder)?.has(name)) return;
+      if (name !== null && !names.has(name)) return;
       this.#changed.add(name ?? folder);
       this.#wake();
     });
-    // A folder that is gone: another change will tell.
-    watcher.on("error", () => this.#folders.delete(folder));
-    this.#folders.set(folder, watcher);
+    // The folder is gone: the files in it were told of.
+    watcher.on("error", () => watcher.close());
+    return watcher;
   }
+}
+
+/** What to look for in which folder: for a file whose folder is missing, the first part of its path that is. */
+function placesOf(files: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const places = new Map<string, Set<string>>();
+  for (const file of files) {
+    let path = file;
+    while (!existsSync(dirname(path))) path = dirname(path);
+    const folder = dirname(path);
+    places.set(folder, (places.get(folder) ?? new Set()).add(basename(path)));
+  }
+  return places;
 }
