@@ -1,0 +1,11 @@
+import { spawnSync } from "node:child_process";
+
+/** The tests whose counts grow with `ISOSERVE_SOAK`; CI runs them short. */
+const LONG = ["test/node.recovery.test.ts"];
+
+const { status } = spawnSync(
+  "vitest",
+  ["run", "--project", "node", "--typecheck=false", ...LONG, ...process.argv.slice(2)],
+  { stdio: "inherit", env: { ...process.env, ISOSERVE_SOAK: "1" } },
+);
+process.exit(status ?? 1);
