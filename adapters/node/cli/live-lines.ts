@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import { coloured } from "./status-colours.ts";
 
 /** Lines that change while one looks at them. */
 export interface LiveLines {
@@ -44,22 +44,4 @@ function rewritten(screen: Screen): LiveLines {
       height = fitting.length;
     },
   };
-}
-
-const COLOURS = {
-  RUNNING: "green",
-  HEALTHY: "green",
-  UNHEALTHY: "red",
-  DEPLOY_FAILED: "red",
-  DEPLOYING: "yellow",
-  UPDATING: "yellow",
-  UPSCALING: "yellow",
-  DOWNSCALING: "yellow",
-} as const;
-
-function coloured(line: string): string {
-  return line.replace(/ ([A-Z_]{2,}) /, (all, word: string) => {
-    const colour = COLOURS[word as keyof typeof COLOURS];
-    return colour ? ` ${styleText(colour, word)} ` : all;
-  });
 }

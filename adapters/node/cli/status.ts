@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import type { ServeStatus } from "../../../src/index.ts";
+import type { AdminClient } from "./admin-client.ts";
 import { examples } from "./examples.ts";
 import { liveLines } from "./live-lines.ts";
 import { clientOf, type ServerFlags, withServerOptions } from "./server-options.ts";
+import { coloured } from "./status-colours.ts";
 import { statusTable } from "./status-table.ts";
 
 interface StatusFlags extends ServerFlags {
@@ -33,16 +35,22 @@ export function statusCommand(): Command {
 
 async function status({ json, watch, ...server }: StatusFlags): Promise<void> {
   const client = clientOf(server);
+  if (watch) return follow(client, json ? (now) => [JSON.stringify(now)] : statusTable);
+  const now = await client.status();
+  console.log(json ? JSON.stringify(now, null, 2) : shown(statusTable(now)));
+}
+
+async function follow(
+  client: AdminClient,
+  linesOf: (now: ServeStatus) => readonly string[],
+): Promise<never> {
   const lines = liveLines(process.stdout);
-  const show = (now: ServeStatus) => lines.show(json ? jsonLines(now, watch) : statusTable(now));
-  show(await client.status());
-  while (watch) {
+  for (;;) {
+    lines.show(linesOf(await client.status()));
     await sleep(PERIOD_MS);
-    show(await client.status());
   }
 }
 
-/** One line each where several follow each other. */
-function jsonLines(now: ServeStatus, watch = false): string[] {
-  return watch ? [JSON.stringify(now)] : [JSON.stringify(now, null, 2)];
+function shown(lines: readonly string[]): string {
+  return (process.stdout.isTTY ? lines.map(coloured) : lines).join("\n");
 }
