@@ -2,7 +2,11 @@ import { playwright } from "@vitest/browser-playwright";
 import { configDefaults, defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.ts";
 
-const BROWSER = ["test/browser.platform.test.ts", "test/store.browser.test.ts"];
+const BROWSER = [
+  "test/browser.platform.test.ts",
+  "test/browser.recovery.test.ts",
+  "test/store.browser.test.ts",
+];
 const TYPES = "test/**/*.test-d.ts";
 const executablePath = findChromium();
 
