@@ -94,7 +94,7 @@ describe("a controller through any sequence of changes and faults", () => {
     timeout: 300_000,
   }, async () => {
     await fc.assert(fc.asyncProperty(fc.array(events, { minLength: 1, maxLength: 25 }), simulate), {
-      numRuns: Number(process.env["RUNS"] ?? 300),
+      numRuns: Number(process.env["RUNS"] ?? 150),
     });
   });
 });
