@@ -245,6 +245,8 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
 
   #forget({ replicaId }: ReplicaRecord<C>): void {
     this.#replicas.delete(replicaId);
+    // Told before those that wait for room: what they had is theirs to take again.
+    this.#events.changed();
     this.#environment.ledger.release(replicaId);
   }
 
