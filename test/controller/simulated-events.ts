@@ -147,6 +147,15 @@ export function heal(simulation: Simulation): void {
   }
 }
 
+/** Deploys an application of one healthy deployment, but for what is given. */
+export function deploy(
+  { controller }: Simulation,
+  given: Partial<Deploy> & { readonly app: string },
+): void {
+  const one = { shape: ["Api"], replicas: 1, version: 1, cpus: 0, userConfig: "a", wave: 0.2 };
+  controller.deploy(given.app, sourceOf({ ailment: "none", ...one, ...given }));
+}
+
 function attempt(work: () => Promise<void>): Promise<void> | undefined {
   try {
     return work();
