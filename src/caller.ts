@@ -12,19 +12,24 @@ import type { Directory } from "./router/directory.ts";
 import { Router, type RouterPlatform } from "./router/router.ts";
 import { Shadows } from "./router/shadows.ts";
 import { SplitRouter } from "./router/split-router.ts";
+import type { Registry } from "./telemetry/registry.ts";
+import { RouterMetrics } from "./telemetry/router-metrics.ts";
 
 /** What calling needs of a platform. */
 export type CallerPlatform = RouterPlatform;
 
 /** The calling side of a host or of one replica: its handles, and one router for each deployment they call. */
 export class Caller {
+  /** Where its calls are counted, if they are. */
+  readonly registry: Registry | undefined;
   readonly #directory: Directory;
   readonly #platform: CallerPlatform;
   readonly #routers = new Map<DeploymentKey, CallRouter>();
   readonly #shadows: Shadows;
   #lastCreation = 0;
 
-  constructor(directory: Directory, platform: CallerPlatform) {
+  constructor(directory: Directory, platform: CallerPlatform, registry?: Registry) {
+    this.registry = registry;
     this.#directory = directory;
     this.#platform = platform;
     this.#shadows = new Shadows(this.router);
@@ -41,7 +46,7 @@ export class Caller {
     if (!router) {
       router = isSplitKey(key)
         ? new SplitRouter(key, this.#directory, Math.random, this.router, this.#shadows)
-        : new Router(key, this.#directory, Math.random, this.#platform);
+        : this.#deploymentRouter(key);
       this.#routers.set(key, router);
     }
     return router;
@@ -57,6 +62,11 @@ export class Caller {
   close(error: unknown): void {
     for (const router of this.#routers.values()) router.close(error);
     this.#routers.clear();
+  }
+
+  #deploymentRouter(key: DeploymentKey): Router {
+    const metrics = this.registry && new RouterMetrics(this.registry, key);
+    return new Router(key, this.#directory, Math.random, this.#platform, metrics);
   }
 
   readonly #invoke = (

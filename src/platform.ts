@@ -9,6 +9,7 @@ import type { ReplicaCaller, ReplicaSettings, ReplicaSpec, Vitals } from "./repl
 import type { Capacity } from "./resources.ts";
 import type { Directory } from "./router/directory.ts";
 import type { StateStore } from "./state-store.ts";
+import type { MetricsSnapshot } from "./telemetry/snapshot.ts";
 
 /**
  * One host's answer to how replicas run there. `Code` is how a worker finds the user's module (a URL in Node,
@@ -115,6 +116,12 @@ export interface ReplicaConnection extends ReplicaCaller {
   readonly ongoing: number;
   /** Read without asking the replica: works while its event loop is blocked. */
   vitals(): Vitals;
+  /**
+   * What it has counted. May stay pending while its event loop is blocked.
+   *
+   * @throws ServeError `REPLICA_DIED`
+   */
+  metrics(): Promise<MetricsSnapshot>;
 }
 
 /** `Platform.hold` where waiting needs nothing done. */

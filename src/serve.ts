@@ -16,6 +16,8 @@ import { createIngress, type Ingress, type IngressOptions } from "./http/ingress
 import { checkRoutePrefix } from "./http/route-prefix.ts";
 import type { DeploymentOptions } from "./options.ts";
 import type { Platform, ReplicaConnection } from "./platform.ts";
+import { HostMetrics } from "./telemetry/host-metrics.ts";
+import type { MetricsSnapshot } from "./telemetry/snapshot.ts";
 import type { TrafficPlan } from "./traffic-plan.ts";
 
 export interface RunOptions<Code> {
@@ -65,6 +67,8 @@ export interface Serve<Code> {
    */
   setTraffic(name: string, plan: TrafficPlan): Promise<void>;
   status(): ServeStatus;
+  /** All metrics as data: what `/-/metrics` shows, what `isoserve/opentelemetry` hands over. Empty without `metrics`. */
+  metrics(): Promise<MetricsSnapshot>;
   /** What should run, as data that outlives this process where the platform has a store. */
   readonly declarations: Declarations;
   /**
@@ -90,19 +94,27 @@ export interface ServeHost<Code, C extends ReplicaConnection> extends Serve<Code
 
 const DEFAULT_NAME = "default";
 
+export interface ServeOptions extends IngressOptions {
+  /** Whether requests, calls and replicas are counted; true by default. Without, `/-/metrics` is not there. */
+  metrics?: boolean;
+}
+
 /** Makes a `serve` for a platform. */
 export function createServe<Code, C extends ReplicaConnection>(
   platform: Platform<Code, C>,
-  options: IngressOptions = {},
+  options: ServeOptions = {},
 ): ServeHost<Code, C> {
+  const metrics = options.metrics === false ? undefined : new HostMetrics(platform.clock);
   const loop = new ControlLoop(platform.clock, () => controller.tick());
   const routed = () => ingress.route(controller.routes);
-  const controller = new Controller<Code, C>(platform, loop.wake, routed);
+  const controller = new Controller<Code, C>(platform, loop.wake, routed, metrics);
   const { loader, store, clock } = platform;
   const target = new TargetState(controller, { loader, store, now: clock.now });
-  const caller = new Caller(controller.replicaSets, platform);
+  const caller = new Caller(controller.replicaSets, platform, metrics?.registry);
   let closing = false;
-  const ingress = createIngress(caller, options);
+  const snapshot = async () => metrics?.collect(controller.applications) ?? [];
+  const counted = metrics && { registry: metrics.registry, snapshot };
+  const ingress = createIngress(caller, options, counted);
 
   const sourceOf = (
     application: Application<unknown>,
@@ -167,6 +179,8 @@ export function createServe<Code, C extends ReplicaConnection>(
     status: () => ({
       applications: { ...unloadedStatuses(target.unloaded), ...controller.applications },
     }),
+
+    metrics: snapshot,
 
     handle(name) {
       const [application = "", given] = name.split("/");

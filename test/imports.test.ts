@@ -84,7 +84,7 @@ describe("src", () => {
         "src/config/schema.ts",
       ],
     ],
-    ["itty-router", ["src/http/admin-router.ts", "src/http/ingress.ts"]],
+    ["itty-router", ["src/http/admin-router.ts", "src/http/own-routes.ts"]],
   ])("imports %s in few places", (name, files) => {
     const importing = importsIn(src).filter(({ specifier }) => packageOf(specifier) === name);
     expect(importing.map(({ from }) => from)).toEqual(files);

@@ -10,6 +10,7 @@ import { httpAnswers } from "./suite/http-answers.ts";
 import { httpRequests } from "./suite/http-requests.ts";
 import { ownRoutes, prefixes } from "./suite/http-routing.ts";
 import { life } from "./suite/life.ts";
+import { metrics } from "./suite/metrics.ts";
 import { priorities } from "./suite/priorities.ts";
 import { splits } from "./suite/splits.ts";
 import { streaming } from "./suite/streaming.ts";
@@ -37,6 +38,7 @@ export const cases: readonly Case[] = [
   ...death,
   ...life,
   ...updates,
+  ...metrics,
   ...splits,
   ...httpAnswers,
   ...httpRequests,

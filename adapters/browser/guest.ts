@@ -30,6 +30,7 @@ export function serveReplica(
     clock: systemClock,
     hold: holdNothing,
     defer,
+    busySeconds: () => undefined,
     load: async (code) => ({
       exports,
       ...(code as ExportReference),

@@ -5,6 +5,7 @@ import { matchRoute, type Route } from "../../src/http/route-prefix.ts";
 import { holdNothing, ServeError, systemClock } from "../../src/index.ts";
 import { serveControl } from "../../src/replica/control.ts";
 import { PeerDirectory } from "../../src/replica/peer-directory.ts";
+import { Registry } from "../../src/telemetry/registry.ts";
 import { defer } from "./defer.ts";
 import { lockReleased } from "./locks.ts";
 import {
@@ -71,8 +72,11 @@ class Sessions {
 
   open({ isoserveSession: { lock, control, host } }: SessionOffer): void {
     const peers: PeerDirectory = new PeerDirectory(host, defer, (key) => caller.handle(key));
-    const caller = new Caller(peers, { clock: systemClock, hold: holdNothing });
-    const session: Session = { ingress: createIngress(caller), routes: [] };
+    const registry = new Registry();
+    const caller = new Caller(peers, { clock: systemClock, hold: holdNothing }, registry);
+    // What it counts itself; the page has the rest.
+    const counted = { registry, snapshot: async () => registry.snapshot() };
+    const session: Session = { ingress: createIngress(caller, {}, counted), routes: [] };
     const api: SessionControl = {
       peers: (key, change) => peers.apply(key, change),
       routes: (routes) => {

@@ -17,6 +17,7 @@ import type {
 } from "../../src/replica/protocol.ts";
 import { relay } from "../../src/replica/relay.ts";
 import type { Place } from "../../src/router/queue.ts";
+import type { MetricsSnapshot } from "../../src/telemetry/snapshot.ts";
 import type { CloudflareModule } from "./code-names.ts";
 import { fromWire, type ReplicaRpc, toWire, type WireValue } from "./rpc.ts";
 
@@ -114,6 +115,11 @@ export class DurableConnection implements ReplicaConnection {
   /** An object's event loop is its isolate's: nobody outside can see it blocked. */
   vitals(): Vitals {
     return { ongoing: 0, turns: 0, utilization: 0 };
+  }
+
+  /** Its object may serve many isolates, and each would show its counts as their own. */
+  async metrics(): Promise<MetricsSnapshot> {
+    return [];
   }
 
   async drain(): Promise<void> {

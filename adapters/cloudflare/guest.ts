@@ -3,6 +3,7 @@ import type { Platform } from "../../src/index.ts";
 import { findNode, startReplica } from "../../src/replica/assembly.ts";
 import type { ReplicaSpec } from "../../src/replica/protocol.ts";
 import type { Replica } from "../../src/replica/replica.ts";
+import { replicaRegistry } from "../../src/telemetry/replica-metrics.ts";
 import { type CloudflareModule, exportOf, type FindApplication, noteCode } from "./code-names.ts";
 import { IsolateDirectory } from "./isolate-directory.ts";
 
@@ -21,7 +22,7 @@ export async function startGuest(
 ): Promise<Guest> {
   const found = findNode(find(code), spec.deployment, exportOf(code));
   noteCode(spec.application, code);
-  const caller = new Caller(new IsolateDirectory(find, platform), platform);
+  const caller = new Caller(new IsolateDirectory(find, platform), platform, replicaRegistry(spec));
   return {
     replica: await startReplica(spec, found, caller, platform.asyncContext),
     caller,

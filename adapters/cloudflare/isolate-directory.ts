@@ -61,6 +61,7 @@ export class IsolateDirectory implements Directory {
         replicaSets: this.#sets,
         health: this.#health,
         ledger: this.#ledger,
+        metrics: undefined,
         targetCapacity: () => undefined,
         dirty: this.#loop.wake,
       },

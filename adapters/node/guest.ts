@@ -17,6 +17,7 @@ export function serveThread(): void {
     clock: systemClock,
     hold: holdNothing,
     defer: setImmediate,
+    busySeconds: () => performance.eventLoopUtilization().active / 1000,
     load: (code) => loadModule(code as ModuleReference),
   });
 }

@@ -4,6 +4,7 @@ import { messageOf, ServeError } from "../errors.ts";
 import type { Route } from "../http/route-prefix.ts";
 import { resolveOptions } from "../options.ts";
 import type { Platform, ReplicaConnection } from "../platform.ts";
+import type { HostMetrics } from "../telemetry/host-metrics.ts";
 import { checkTrafficPlan, type TrafficPlan } from "../traffic-plan.ts";
 import { ApplicationActor, type ApplicationTarget } from "./application-actor.ts";
 import { DeploymentActor } from "./deployment-actor.ts";
@@ -32,6 +33,7 @@ export class Controller<Code, C extends ReplicaConnection> {
   readonly #later = new Agenda<DeploymentActor<Code, C>>();
   readonly #health: HealthWatch;
   readonly #ledger: ResourceLedger;
+  readonly #metrics: HostMetrics | undefined;
   readonly #wake: () => void;
   readonly #routed: () => void;
   /** Who waits for an application, told when something happened to it. */
@@ -43,9 +45,16 @@ export class Controller<Code, C extends ReplicaConnection> {
   /**
    * @param wake called when a tick is wanted
    * @param routed called when `routes` may have changed
+   * @param metrics undefined where nothing is counted
    */
-  constructor(platform: Platform<Code, C>, wake: () => void, routed: () => void) {
+  constructor(
+    platform: Platform<Code, C>,
+    wake: () => void,
+    routed: () => void,
+    metrics?: HostMetrics,
+  ) {
     this.#platform = platform;
+    this.#metrics = metrics;
     this.#wake = wake;
     this.#routed = routed;
     this.#health = new HealthWatch(platform.clock, Math.random, wake);
@@ -229,6 +238,7 @@ export class Controller<Code, C extends ReplicaConnection> {
       replicaSets: this.replicaSets,
       health: this.#health,
       ledger: this.#ledger,
+      metrics: this.#metrics,
       targetCapacity: () => this.#targetCapacity,
       dirty: () => this.#mark(actor),
     });

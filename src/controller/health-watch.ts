@@ -45,8 +45,17 @@ export class HealthWatch {
     return this.#agenda.next;
   }
 
-  /** Checks a replica from now on. */
-  watch(replica: Checked, limits: () => HealthLimits, diagnosis: Diagnosis): Watch {
+  /**
+   * Checks a replica from now on.
+   *
+   * @param failed called for each check that fails
+   */
+  watch(
+    replica: Checked,
+    limits: () => HealthLimits,
+    diagnosis: Diagnosis,
+    failed = () => {},
+  ): Watch {
     let strikes = 0;
     let over = false;
     let resting = true;
@@ -74,6 +83,7 @@ export class HealthWatch {
         const verdict = judge(check.view(now, strikes), limits());
         if (verdict === "wait") return at(now + nextLookMs(now - began, limits()), look);
         check.over = true;
+        if (verdict !== "healthy") failed();
         if (verdict === "replace" || verdict === "terminate") {
           over = true;
           cancel();

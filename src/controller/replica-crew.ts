@@ -4,6 +4,8 @@ import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection, ReplicaSpawner, Survivor } from "../platform.ts";
 import type { CloseReason } from "../replica/protocol.ts";
 import { amounts } from "../resources.ts";
+import type { DeploymentMetrics } from "../telemetry/deployment-metrics.ts";
+import type { HostMetrics } from "../telemetry/host-metrics.ts";
 import { DeadReplicas } from "./dead-replicas.ts";
 import { type DeploymentTarget, sourceOf } from "./deployment-target.ts";
 import type { HealthWatch } from "./health-watch.ts";
@@ -21,6 +23,8 @@ export interface CrewEnvironment<Code, C extends ReplicaConnection> {
   readonly replicaSets: ReplicaSets<C>;
   readonly health: HealthWatch;
   readonly ledger: ResourceLedger;
+  /** Undefined where nothing is counted. */
+  readonly metrics: HostMetrics | undefined;
 }
 
 /** What becomes of replicas, told by the version they are of. */
@@ -40,6 +44,7 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
   readonly #key: DeploymentKey;
   readonly #environment: CrewEnvironment<Code, C>;
   readonly #events: CrewEvents;
+  readonly #metrics: DeploymentMetrics | undefined;
   readonly #replicas = new Map<string, ReplicaRecord<C>>();
   readonly #dead = new DeadReplicas();
   #stopped: Promise<unknown> = Promise.resolve();
@@ -48,6 +53,7 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     this.#key = key;
     this.#environment = environment;
     this.#events = events;
+    this.#metrics = environment.metrics?.deployment(key);
   }
 
   /** @param version the one that is wanted */
@@ -166,6 +172,7 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     this.#replicas.set(replicaId, record);
     ledger.reserve(replicaId, amounts(resources));
     if (!draining) replicaSets.add(this.#key, connection);
+    this.#environment.metrics?.add(connection);
     connection.whenClosed((reason) => this.#died(record, reason));
     if (draining) this.stop(replicaId, gracefulShutdownTimeoutMs);
     else record.started = this.#recover(record, survivor, target);
@@ -188,7 +195,10 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
   }
 
   #serve(record: ReplicaRecord<C>, connection: C, target: () => DeploymentTarget<Code>): void {
+    const { clock, metrics } = this.#environment;
     record.connection = connection;
+    this.#metrics?.started(clock.now() - record.ranSince);
+    metrics?.add(connection);
     this.#run(record, connection, target);
     this.#environment.replicaSets.add(this.#key, connection);
     // The last, for one that has died already tells at once.
@@ -201,8 +211,11 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     this.#events.started(record.version);
     if (connection.needsChecks) {
       const limits = () => target().node.options;
-      record.watch = health.watch(connection, limits, (what, error) =>
-        this.#sick(record, what, error, target()),
+      record.watch = health.watch(
+        connection,
+        limits,
+        (what, error) => this.#sick(record, what, error, target()),
+        () => this.#metrics?.checkFailures.inc(),
       );
     }
   }
@@ -231,7 +244,9 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     this.#events.changed();
   }
 
-  #failed({ replicaId, version }: ReplicaRecord<C>, error: unknown, ranMs: number): void {
+  #failed({ replicaId, version, state }: ReplicaRecord<C>, error: unknown, ranMs: number): void {
+    if (state === "STARTING") this.#metrics?.startFailures.inc();
+    else this.#metrics?.deaths.inc();
     this.#dead.add(replicaId, this.#environment.clock.now(), error);
     this.#events.failed(version, error, ranMs);
   }
@@ -251,10 +266,14 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
   }
 
   async #drain(connection: C, gracefulShutdownTimeoutMs: number): Promise<void> {
+    const { clock, metrics } = this.#environment;
     const drained = new AbortController();
-    const timeout = this.#environment.clock.sleep(gracefulShutdownTimeoutMs, drained.signal);
+    const timeout = clock.sleep(gracefulShutdownTimeoutMs, drained.signal);
+    // Now, for it may not be done in time, and again when it is.
+    void metrics?.look(connection);
+    const done = connection.drain().then(() => metrics?.look(connection));
     // A replica that dies while it drains is gone as well; what `dispose` throws can change nothing any more.
-    await Promise.race([connection.drain().catch(() => {}), timeout]);
+    await Promise.race([done.catch(() => {}), timeout]);
     drained.abort();
     await connection.stop();
   }

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { ReplicaConnection, ReplicaSpawner } from "../platform.ts";
 import type { ReplicaSettings } from "../replica/protocol.ts";
 import type { Directory } from "../router/directory.ts";
+import type { HostMetrics } from "../telemetry/host-metrics.ts";
 import { type DeploymentTarget, sourceOf } from "./deployment-target.ts";
 import { inTime } from "./in-time.ts";
 import type { ReplicaRecord } from "./replica-record.ts";
@@ -10,6 +11,7 @@ interface StartEnvironment<Code, C extends ReplicaConnection> {
   readonly spawner: ReplicaSpawner<Code, C>;
   readonly clock: Clock;
   readonly replicaSets: Directory<C>;
+  readonly metrics: HostMetrics | undefined;
 }
 
 /**
@@ -20,12 +22,19 @@ interface StartEnvironment<Code, C extends ReplicaConnection> {
 export async function spawn<Code, C extends ReplicaConnection>(
   { replicaId, index, unwanted }: ReplicaRecord<C>,
   target: DeploymentTarget<Code>,
-  { spawner, clock, replicaSets }: StartEnvironment<Code, C>,
+  { spawner, clock, replicaSets, metrics }: StartEnvironment<Code, C>,
 ): Promise<C> {
   const { node, application } = target;
   const { initTimeoutMs: timeoutMs } = node.options;
   const deployment = node.name;
-  const spec = { replicaId, application, deployment, index, ...settingsOf(node.options) };
+  const spec = {
+    replicaId,
+    application,
+    deployment,
+    index,
+    metrics: metrics !== undefined,
+    ...settingsOf(node.options),
+  };
   const source = sourceOf(target);
   const late = `${application}/${deployment}: the replica did not start within ${timeoutMs} ms (option initTimeoutMs)`;
   let started: Promise<C> | undefined;

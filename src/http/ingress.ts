@@ -1,16 +1,25 @@
-import { IttyRouter } from "itty-router";
 import { type Caller, newRequestId } from "../caller.ts";
 import { ServeError } from "../errors.ts";
+import { HttpMetrics } from "../telemetry/http-metrics.ts";
+import type { Registry } from "../telemetry/registry.ts";
+import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
 import { withHeader } from "./answer.ts";
 import { failureResponse, problem } from "./failure.ts";
 import { createForward, type ForwardOptions, type KnownRequest } from "./forward.ts";
 import { headerOf, headersOf } from "./message.ts";
+import { ownRoutes } from "./own-routes.ts";
 import { pathOf } from "./path.ts";
 import { bySpecificity, matchRoute, type Route } from "./route-prefix.ts";
 
 export type { KnownRequest } from "./forward.ts";
 
 export type IngressOptions = ForwardOptions;
+
+/** Where an ingress counts, and what it shows at `/-/metrics`. */
+export interface IngressMetrics {
+  readonly registry: Registry;
+  snapshot(): Promise<MetricsSnapshot>;
+}
 
 /** Answers requests by handing them to applications. */
 export interface Ingress {
@@ -28,28 +37,36 @@ export interface Ingress {
 /** Methods that no Request may have. */
 const NOT_FETCHABLE = new Set(["CONNECT", "TRACE", "TRACK"]);
 
-export function createIngress(caller: Caller, options: IngressOptions = {}): Ingress {
+/** @param metrics undefined where nothing is counted */
+export function createIngress(
+  caller: Caller,
+  options: IngressOptions = {},
+  metrics?: IngressMetrics,
+): Ingress {
   const forward = createForward(caller, options);
   let routes: readonly Route[] = [];
   let closed = false;
   const listeners: ((routes: readonly Route[]) => void)[] = [];
-  const own = ownRoutes(
-    () => routes,
-    () => closed,
-  );
+  const own = ownRoutes({
+    routes: () => routes,
+    closed: () => closed,
+    metrics: metrics?.snapshot,
+  });
+  const counters = metrics && new HttpMetrics(metrics.registry, caller.clock);
 
-  const answer = async (request: Request, known: KnownRequest, requestId: string) => {
-    const path = pathOf(request.url);
-    if (path.startsWith("/-/")) {
-      const found = (await own(request)) ?? problem(404, "NOT_FOUND", `nothing is at ${path}`);
-      return withHeader(found, "x-request-id", requestId);
-    }
+  const answer = async (
+    request: Request,
+    known: KnownRequest,
+    route: Route | undefined,
+    requestId: string,
+  ): Promise<Response> => {
     if (NOT_FETCHABLE.has(request.method)) {
       throw new ServeError("METHOD_NOT_ALLOWED", `${request.method} is not served here`);
     }
     if (closed) throw new ServeError("UNAVAILABLE", "the server is shutting down");
-    const route = matchRoute(routes, path);
-    if (!route) throw new ServeError("NOT_FOUND", `no application serves ${path}`);
+    if (!route) {
+      throw new ServeError("NOT_FOUND", `no application serves ${pathOf(request.url)}`);
+    }
     return forward(request, known, route, requestId);
   };
 
@@ -69,10 +86,23 @@ export function createIngress(caller: Caller, options: IngressOptions = {}): Ing
     },
     async fetch(request, known = knownOf(request)) {
       const requestId = headerOf(known.headers, "x-request-id") || newRequestId();
+      const path = pathOf(request.url);
+      if (path.startsWith("/-/")) {
+        const found = (await own(request)) ?? problem(404, "NOT_FOUND", `nothing is at ${path}`);
+        return withHeader(found, "x-request-id", requestId);
+      }
+      const route = matchRoute(routes, path);
+      const counter = counters?.of(route);
+      const began = counter?.began() ?? 0;
       try {
-        return await answer(request, known, requestId);
+        const response = await answer(request, known, route, requestId);
+        counter?.answered(began, request.method, response.status, undefined);
+        return response;
       } catch (error) {
-        return withHeader(failureResponse(reasonOf(error), requestId), "x-request-id", requestId);
+        const reason = reasonOf(error);
+        const response = failureResponse(reason, requestId);
+        counter?.answered(began, request.method, response.status, codeOf(reason));
+        return withHeader(response, "x-request-id", requestId);
       }
     },
   };
@@ -90,31 +120,12 @@ function knownOf(request: Request): KnownRequest {
   };
 }
 
-/** `/-/healthz` and `/-/routes`. */
-function ownRoutes(routes: () => readonly Route[], closed: () => boolean) {
-  const notAllowed = () =>
-    problem(405, "METHOD_NOT_ALLOWED", "only GET and HEAD are allowed", { allow: "GET, HEAD" });
-  const healthz = () => {
-    if (closed()) return problem(503, "UNAVAILABLE", "the server is shutting down");
-    if (routes().length === 0) return problem(503, "UNAVAILABLE", "no application is deployed yet");
-    return new Response("success");
-  };
-  const list = () =>
-    Response.json(
-      Object.fromEntries(routes().map(({ prefix, application }) => [prefix, application])),
-    );
-  const router = IttyRouter();
-  for (const [path, handler] of [
-    ["/-/healthz", healthz],
-    ["/-/routes", list],
-  ] as const) {
-    router.get(path, handler).head(path, handler).all(path, notAllowed);
-  }
-  return (request: Request): Promise<Response | undefined> => router.fetch(request);
-}
-
 /** A call that the ingress itself cancelled failed for the reason it gave: a body that grew too large. */
 function reasonOf(error: unknown): unknown {
   const cancelled = error instanceof ServeError && error.code === "CANCELLED";
   return cancelled && error.cause instanceof ServeError ? error.cause : error;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof ServeError ? error.code : "INTERNAL";
 }

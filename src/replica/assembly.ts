@@ -44,6 +44,6 @@ export function startReplica(
   const args = mapApplications(node.args, (application) =>
     caller.handle(`${spec.application}/${referenceOf(application)}`),
   );
-  const platform = { asyncContext, clock: caller.clock };
+  const platform = { asyncContext, clock: caller.clock, registry: caller.registry };
   return Replica.start(spec, node, args as unknown[], platform, pulse);
 }

@@ -3,6 +3,7 @@ import { type ErrorData, fromErrorData, toErrorData } from "../error-data.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { CallLimits, Traffic } from "../router/directory.ts";
+import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
 import { holds } from "./holds.ts";
 import type { CloseReason, ReplicaSettings, ReplicaSpec } from "./protocol.ts";
 
@@ -32,6 +33,7 @@ export interface ReplicaControl {
   drain(): Promise<void>;
   reconfigure(settings: ReplicaSettings): Promise<void>;
   check(): Promise<void>;
+  metrics(): MetricsSnapshot;
 }
 
 /** What a replica asks of its host. */

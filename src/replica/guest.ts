@@ -3,6 +3,9 @@ import type { Json } from "../config/application-config.ts";
 import type { AsyncContext } from "../context.ts";
 import { exportedApplication } from "../exported-application.ts";
 import { importingModule } from "../guard.ts";
+import { replicaRegistry } from "../telemetry/replica-metrics.ts";
+import { dedicateThread } from "../telemetry/scope.ts";
+import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
 import { findNode, startReplica } from "./assembly.ts";
 import { ChannelServer } from "./channel-server.ts";
 import { ChannelServers } from "./channel-servers.ts";
@@ -17,6 +20,8 @@ import type { Replica } from "./replica.ts";
 export interface GuestPlatform extends CallerPlatform {
   readonly asyncContext: AsyncContext;
   readonly defer: Defer;
+  /** Seconds that this thread's event loop has been busy; undefined where nobody can tell. */
+  busySeconds(): number | undefined;
   /** Imports the module that `code` stands for. */
   load(code: unknown): Promise<LoadedModule>;
 }
@@ -55,7 +60,8 @@ class Guest implements ReplicaControl {
     const { asyncContext, defer } = this.#platform;
     const handleFor = (key: string) => caller.handle(key);
     const peers = new PeerDirectory(host, defer, handleFor);
-    const caller = new Caller(peers, this.#platform);
+    const caller = new Caller(peers, this.#platform, replicaRegistry(spec));
+    dedicateThread(caller.registry);
     this.#peers = peers;
     this.#caller = caller;
     const found = await importingModule(async () => {
@@ -86,6 +92,11 @@ class Guest implements ReplicaControl {
 
   async check(): Promise<void> {
     await this.#replica?.check();
+  }
+
+  metrics(): MetricsSnapshot {
+    const busy = this.#platform.busySeconds();
+    return this.#replica?.metrics(busy) ?? [];
   }
 
   async drain(): Promise<void> {

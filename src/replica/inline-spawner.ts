@@ -1,6 +1,7 @@
 import { Caller, type CallerPlatform } from "../caller.ts";
 import type { AsyncContext } from "../context.ts";
 import type { Directory } from "../router/directory.ts";
+import { replicaRegistry } from "../telemetry/replica-metrics.ts";
 import { type FoundNode, startReplica } from "./assembly.ts";
 import type { Defer } from "./frame-port.ts";
 import { InlineConnection } from "./inline.ts";
@@ -34,7 +35,7 @@ export async function startInline(
 ): Promise<InlineConnection> {
   const { options } = source.node;
   refuseRuntimeEnv(spec.deployment, options, "an inline replica has its host's environment");
-  const caller = new Caller(directory, platform);
+  const caller = new Caller(directory, platform, replicaRegistry(spec));
   const replica = await startReplica(spec, source, caller, platform.asyncContext);
   return new InlineConnection(replica, caller.handle, platform);
 }

@@ -2,6 +2,7 @@ import { Cancellation } from "../cancellation.ts";
 import { cancelled } from "../cancelled.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import type { Place } from "../router/queue.ts";
+import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
 import type { PortConnection } from "./broker.ts";
 import { ChannelServer } from "./channel-server.ts";
 import { ChannelServers } from "./channel-servers.ts";
@@ -108,6 +109,10 @@ export class InlineConnection implements PortConnection, SlotHolder {
   /** Whoever reads this runs in the same thread, so no call blocks it. */
   vitals(): Vitals {
     return { ...this.replica.slots.vitals, utilization: 0 };
+  }
+
+  async metrics(): Promise<MetricsSnapshot> {
+    return this.replica.metrics();
   }
 
   callerGone(caller: string): void {

@@ -20,14 +20,22 @@ export function iteratorOf(iteration: Iteration): Source {
     : iteration[Symbol.iterator]();
 }
 
-/** The same iteration with each of its steps run by `run`. */
+/** The same iteration with each of its steps run by `run`. @param threw called when a step throws */
 export function iterateIn(
   run: <R>(fn: () => R) => R,
   iteration: Iteration,
+  threw: () => void,
 ): AsyncIterable<unknown> {
   const iterator = iteratorOf(iteration);
   return iterable({
-    next: async () => run(() => iterator.next()),
+    next: async () => {
+      try {
+        return await run(() => iterator.next());
+      } catch (error) {
+        threw();
+        throw error;
+      }
+    },
     return: async (value) => run(() => iterator.return?.(value)) ?? ended(value),
   });
 }

@@ -88,4 +88,6 @@ export interface ReplicaSpec extends ReplicaSettings {
   readonly deployment: string;
   /** The smallest free number from 0: stable names for platforms that name their replicas. */
   readonly index: number;
+  /** Whether it counts its calls. */
+  readonly metrics: boolean;
 }

@@ -4,8 +4,12 @@ import { type CallContext, RunningCall, registerAsyncContext } from "../context.
 import { messageOf, ServeError } from "../errors.ts";
 import { toResponse, withHeader } from "../http/answer.ts";
 import type { Platform } from "../platform.ts";
-import { isClass } from "../target.ts";
+import type { Registry } from "../telemetry/registry.ts";
+import { ReplicaMetrics } from "../telemetry/replica-metrics.ts";
+import { countingFor } from "../telemetry/scope.ts";
+import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
 import { timedOut } from "../timeout.ts";
+import { Hooks } from "./hooks.ts";
 import { isIteration, iterateIn } from "./iteration.ts";
 import { Methods } from "./methods.ts";
 import { type Parcel, pack } from "./parcel.ts";
@@ -22,7 +26,10 @@ export interface Execution {
 }
 
 /** What a replica needs of its platform. */
-export type ReplicaPlatform = Pick<Platform<unknown>, "asyncContext" | "clock">;
+export interface ReplicaPlatform extends Pick<Platform<unknown>, "asyncContext" | "clock"> {
+  /** Where it counts, if it does. */
+  readonly registry?: Registry | undefined;
+}
 
 /** One running copy of a deployment: the instance, its cap and its calls. Knows nothing of how calls reach it. */
 export class Replica {
@@ -30,6 +37,7 @@ export class Replica {
   readonly slots: Slots;
   readonly #spec: ReplicaSpec;
   readonly #platform: ReplicaPlatform;
+  readonly #metrics: ReplicaMetrics | undefined;
   readonly #hooks: Hooks;
   #userConfig: unknown;
   readonly #methods: Methods;
@@ -40,6 +48,7 @@ export class Replica {
     spec: ReplicaSpec,
     node: ApplicationNode,
     instance: unknown,
+    hooks: Hooks,
     platform: ReplicaPlatform,
     pulse: Pulse,
   ) {
@@ -47,7 +56,8 @@ export class Replica {
     this.slots = new Slots(spec.maxOngoingRequests, pulse);
     this.#spec = spec;
     this.#platform = platform;
-    this.#hooks = hooksOf(node, instance);
+    this.#metrics = platform.registry && new ReplicaMetrics(platform.registry, platform.clock);
+    this.#hooks = hooks;
     this.#methods = new Methods(`${spec.application}/${spec.deployment}`, node.target, instance);
     registerAsyncContext(platform.asyncContext);
   }
@@ -66,9 +76,11 @@ export class Replica {
     platform: ReplicaPlatform,
     pulse = new Pulse(),
   ): Promise<Replica> {
-    const instance = construct(node, args);
-    await hooksOf(node, instance).init?.();
-    const replica = new Replica(spec, node, instance, platform, pulse);
+    const { registry } = platform;
+    const instance = countingFor(registry, () => construct(node, args));
+    const hooks = new Hooks(node, instance, registry);
+    await hooks.init();
+    const replica = new Replica(spec, node, instance, hooks, platform, pulse);
     await replica.#configure(spec.userConfig);
     await replica.check();
     return replica;
@@ -91,7 +103,7 @@ export class Replica {
 
   async #configure(userConfig: unknown): Promise<void> {
     if (userConfig === undefined) return;
-    if (!this.#hooks.reconfigure) {
+    if (!this.#hooks.canReconfigure) {
       throw new ServeError(
         "INVALID_OPTION",
         `deployment(${this.#spec.deployment}): option userConfig needs a method reconfigure(userConfig)`,
@@ -103,12 +115,12 @@ export class Replica {
 
   /** False when `check` does nothing. */
   get hasCheck(): boolean {
-    return this.#hooks.checkHealth !== undefined;
+    return this.#hooks.canCheck;
   }
 
   /** @throws what `checkHealth` throws */
   async check(): Promise<void> {
-    await this.#hooks.checkHealth?.();
+    await this.#hooks.check();
   }
 
   get draining(): boolean {
@@ -126,8 +138,15 @@ export class Replica {
     receive: () => readonly unknown[],
     cancellation: Cancellation,
   ): Promise<Execution> {
-    const context = new RunningCall(this.#spec, request, cancellation);
+    const { registry, asyncContext } = this.#platform;
+    const context = new RunningCall(this.#spec, request, cancellation, registry);
+    const began = this.#metrics?.began() ?? 0;
+    let failed = false;
+    const fail = () => {
+      failed = true;
+    };
     const over = () => {
+      this.#metrics?.ended(began, failed, cancellation.cancelled);
       cancellation.end();
       this.slots.leave();
     };
@@ -136,14 +155,15 @@ export class Replica {
       const method = this.#methods.get(request.method);
       const args = receive();
       if (request.http) showCancellation(args[0], context);
-      const run = <R>(fn: () => R) => this.#platform.asyncContext.run(context, fn);
+      const run = <R>(fn: () => R) => asyncContext.run(context, fn);
       const result = await run(() => method(...args));
       // A generator's body runs when it is pulled, so each pull needs the context again.
-      const streamed = isIteration(result) ? iterateIn(run, result) : result;
+      const streamed = isIteration(result) ? iterateIn(run, result, fail) : result;
       const value = request.http ? answer(streamed, request.requestId) : streamed;
       const parcel = this.#pack(request.method, value);
       return { value, parcel, finish: over };
     } catch (error) {
+      fail();
       over();
       throw error;
     }
@@ -153,6 +173,11 @@ export class Replica {
   #refuseLate({ deadline }: Cancellation): void {
     if (deadline === undefined || deadline > this.#platform.clock.now()) return;
     throw timedOut(this.replicaId, deadline);
+  }
+
+  /** @param busySeconds of the event loop that it has for itself */
+  metrics(busySeconds?: number): MetricsSnapshot {
+    return this.#metrics?.snapshot(this.slots.running, busySeconds) ?? [];
   }
 
   /** True when the call may run now; it must then be given to `run`. */
@@ -177,8 +202,7 @@ export class Replica {
 
   async #leave(): Promise<void> {
     await this.slots.idle();
-    if (this.#hooks[Symbol.asyncDispose]) await this.#hooks[Symbol.asyncDispose]?.();
-    else this.#hooks[Symbol.dispose]?.();
+    await this.#hooks.dispose();
   }
 }
 
@@ -191,15 +215,4 @@ function showCancellation(request: unknown, context: CallContext): void {
   if (request instanceof Request) {
     Object.defineProperty(request, "signal", { get: () => context.signal, configurable: true });
   }
-}
-
-interface Hooks extends Partial<AsyncDisposable & Disposable> {
-  init?(): unknown;
-  reconfigure?(userConfig: unknown): unknown;
-  checkHealth?(): unknown;
-}
-
-/** Only classes have hooks: a router object may be a proxy that answers to any name. */
-function hooksOf(node: ApplicationNode, instance: unknown): Hooks {
-  return isClass(node.target) ? (instance as Hooks) : {};
 }

@@ -2,6 +2,7 @@ import { Caller, type CallerPlatform } from "../caller.ts";
 import type { Cancellation } from "../cancellation.ts";
 import type { Directory } from "../router/directory.ts";
 import type { Place } from "../router/queue.ts";
+import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
 import { brokerPeers, type PortConnection } from "./broker.ts";
 import { CallChannel } from "./channel.ts";
 import { ControlClient, type ControlEndpoint, type ReplicaControl } from "./control.ts";
@@ -113,6 +114,10 @@ export class WorkerConnection implements PortConnection {
 
   async check(): Promise<void> {
     await this.#control.call("check", []);
+  }
+
+  async metrics(): Promise<MetricsSnapshot> {
+    return (await this.#control.call("metrics", [])) as MetricsSnapshot;
   }
 
   get ongoing(): number {

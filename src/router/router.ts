@@ -5,6 +5,7 @@ import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { Platform } from "../platform.ts";
 import type { CallReply, CallRequest } from "../replica/protocol.ts";
+import type { CallState, RouterMetrics } from "../telemetry/router-metrics.ts";
 import { choosePowerOfTwo } from "./choose.ts";
 import type { CallLimits, Directory, ReplicaSetChange } from "./directory.ts";
 import { Line } from "./line.ts";
@@ -21,6 +22,7 @@ export class Router {
   readonly #key: DeploymentKey;
   readonly #random: () => number;
   readonly #platform: RouterPlatform;
+  readonly #metrics: RouterMetrics | undefined;
   readonly #line: Line;
   readonly #unwatch: () => void;
   /** Until the first news, which a worker has to wait for. */
@@ -39,11 +41,13 @@ export class Router {
     directory: Directory,
     random: () => number,
     platform: RouterPlatform,
+    metrics?: RouterMetrics,
   ) {
     this.#key = key;
     this.#line = new Line(key);
     this.#random = random;
     this.#platform = platform;
+    this.#metrics = metrics;
     this.#unwatch = directory.watch(key, (change) => this.#apply(change));
   }
 
@@ -59,20 +63,36 @@ export class Router {
    * @throws what the method threw; ServeError `CANCELLED`, `TIMEOUT`, `BACKPRESSURE`, `REPLICA_DIED`, or the deployment's failure
    */
   async call(request: CallRequest, cancellation: Cancellation): Promise<unknown> {
-    if (this.#news) await unlessCancelled(this.#key, cancellation, this.#news.promise);
-    const { requestTimeoutMs } = this.#limits;
-    if (requestTimeoutMs !== undefined) this.#limit(cancellation, requestTimeoutMs);
-    if (cancellation.cancelled) throw cancelled(this.#key, cancellation.reason);
-    let attempt = request;
-    let turn = this.#take() ?? (await this.#wait(attempt, cancellation, true));
-    for (;;) {
-      const { link } = turn;
-      const reply = await this.#send(turn, attempt, cancellation);
-      if (reply.type === "done") return reply.value;
+    let state: CallState = "queued";
+    let waitedMs = 0;
+    this.#metrics?.calls.inc();
+    try {
+      if (this.#news) await unlessCancelled(this.#key, cancellation, this.#news.promise);
+      const { requestTimeoutMs } = this.#limits;
+      if (requestTimeoutMs !== undefined) this.#limit(cancellation, requestTimeoutMs);
       if (cancellation.cancelled) throw cancelled(this.#key, cancellation.reason);
-      if (reply.type === "gone") this.#remove(link);
-      attempt = { ...request, args: reply.args };
-      turn = this.#take() ?? (await this.#wait(attempt, cancellation, false));
+      for (let attempt = request; ; ) {
+        let turn = this.#take();
+        if (!turn) {
+          const since = this.#platform.clock.now();
+          turn = await this.#wait(attempt, cancellation, attempt === request);
+          waitedMs += this.#platform.clock.now() - since;
+        }
+        state = "running";
+        const reply = await this.#send(turn, attempt, cancellation);
+        if (reply.type === "done") {
+          this.#metrics?.ran(waitedMs);
+          return reply.value;
+        }
+        state = "queued";
+        if (cancellation.cancelled) throw cancelled(this.#key, cancellation.reason);
+        if (reply.type === "gone") this.#remove(turn.link);
+        attempt = { ...request, args: reply.args };
+      }
+    } catch (error) {
+      if (state === "running") this.#metrics?.ran(waitedMs);
+      this.#metrics?.failed(error, cancellation, state);
+      throw error;
     }
   }
 
@@ -101,6 +121,7 @@ export class Router {
       if (reply.type === "done" && reply.ended) {
         reply.ended.then((failure) => {
           cancellation.end(failure);
+          this.#metrics?.failed(failure, cancellation, "running");
           this.#release(link);
         });
         return reply;
@@ -136,7 +157,8 @@ export class Router {
       const message = `${this.#key}: ${this.#line.size} calls wait already (maxQueuedRequests); try again later`;
       return Promise.reject(new ServeError("BACKPRESSURE", message));
     }
-    return this.#platform.hold(this.#line.join(request, cancellation, this.#links));
+    const waiting = this.#platform.hold(this.#line.join(request, cancellation, this.#links));
+    return this.#metrics?.waiting(waiting) ?? waiting;
   }
 
   #apply(change: ReplicaSetChange): void {

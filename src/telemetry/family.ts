@@ -1,8 +1,8 @@
 import { type Cells, newCell } from "./cells.ts";
 import type { Definition, MetricType } from "./definition.ts";
 
-/** Label sets that a metric may have in one registry: each costs memory here and in whatever stores it. */
-export const MOST_LABEL_SETS = 1000;
+/** Label sets that a metric may have in one registry, as many as OpenTelemetry allows: each costs memory, here and there. */
+export const MOST_LABEL_SETS = 2000;
 
 /** The value of every label of what came after that. */
 export const OVERFLOW = "overflow";

@@ -31,8 +31,8 @@ export interface Histogram {
 /** A metric with labels: `with` their values it counts. */
 export interface Labelled<Label extends string, Metric> {
   /**
-   * Do it once for each set of values and keep the result: counting then costs next to nothing. From the 1000th set
-   * on all others count as one, `overflow`.
+   * Do it once for each set of values and keep the result: counting then costs next to nothing. What comes
+   * after 2000 sets counts as one, `overflow`.
    *
    * @throws ServeError `INVALID_OPTION` for a label that is missing or unknown
    */

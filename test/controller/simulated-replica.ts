@@ -77,6 +77,10 @@ export class SimulatedReplica implements ReplicaConnection {
     if (this.condition !== "well") await this.#lasting(Number.POSITIVE_INFINITY);
   }
 
+  async metrics(): Promise<[]> {
+    return [];
+  }
+
   vitals() {
     const blocked = this.condition === "blocked";
     return { ongoing: blocked ? 1 : 0, turns: 0, utilization: blocked ? 1 : 0 };

@@ -47,6 +47,7 @@ async function oneSlot() {
     application: "app",
     deployment: "Worker",
     index: 0,
+    metrics: true,
     maxOngoingRequests: 1,
     userConfig: undefined,
   };

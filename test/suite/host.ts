@@ -18,12 +18,14 @@ export function suiteHost<Code, C extends ReplicaConnection>(
   name: string,
   made: Platform<Code, C>,
   moduleOf: (exportName: string, args: Json | undefined) => Code | undefined,
+  countsReplicas = true,
 ): SuiteHost & { shutdown(): Promise<void> } {
   const { platform, kill } = killable(made);
   const serve = createServe(platform, { bodyLimitBytes });
   return {
     name,
     bodyLimitBytes,
+    countsReplicas,
     serve,
     run: async (exportName, { args, ...options }) => {
       const module = moduleOf(exportName, args);

@@ -67,7 +67,7 @@ describe("Registry", () => {
     expect(children[0]).toMatchObject({ cell: { value: 2 } });
     expect(warn).toHaveBeenCalledTimes(1);
     expect(warn).toHaveBeenCalledWith(
-      'isoserve: metric calls has 1000 label sets; all others count as "overflow"; give a, b fewer values',
+      'isoserve: metric calls has 2000 label sets; all others count as "overflow"; give a, b fewer values',
     );
   });
 

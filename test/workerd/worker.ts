@@ -22,7 +22,7 @@ function moduleOf(exportName: string, args: Json | undefined) {
 const durable = platformOf("worker");
 const hosts = {
   inline: suiteHost("cloudflare, inline", platformOf("inline"), moduleOf),
-  worker: suiteHost("cloudflare, worker", durable, moduleOf),
+  worker: suiteHost("cloudflare, worker", durable, moduleOf, false),
 };
 
 /** Each object is a replica of the applications under test. */

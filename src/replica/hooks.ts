@@ -1,0 +1,52 @@
+import type { ApplicationNode } from "../application.ts";
+import { isClass } from "../target.ts";
+import type { Registry } from "../telemetry/registry.ts";
+import { countingFor } from "../telemetry/scope.ts";
+
+interface OwnHooks extends Partial<AsyncDisposable & Disposable> {
+  init?(): unknown;
+  reconfigure?(userConfig: unknown): unknown;
+  checkHealth?(): unknown;
+}
+
+/** The methods of a class that belong to the life of its replica; what they count is the replica's. */
+export class Hooks {
+  readonly #own: OwnHooks;
+  readonly #registry: Registry | undefined;
+
+  constructor({ target }: ApplicationNode, instance: unknown, registry: Registry | undefined) {
+    // Only classes have hooks: a router object may be a proxy that answers to any name.
+    this.#own = isClass(target) ? (instance as OwnHooks) : {};
+    this.#registry = registry;
+  }
+
+  get canReconfigure(): boolean {
+    return this.#own.reconfigure !== undefined;
+  }
+
+  get canCheck(): boolean {
+    return this.#own.checkHealth !== undefined;
+  }
+
+  async init(): Promise<void> {
+    await this.#run(() => this.#own.init?.());
+  }
+
+  async reconfigure(userConfig: unknown): Promise<void> {
+    await this.#run(() => this.#own.reconfigure?.(userConfig));
+  }
+
+  async check(): Promise<void> {
+    await this.#run(() => this.#own.checkHealth?.());
+  }
+
+  async dispose(): Promise<void> {
+    const own = this.#own;
+    if (own[Symbol.asyncDispose]) await this.#run(() => own[Symbol.asyncDispose]?.());
+    else this.#run(() => own[Symbol.dispose]?.());
+  }
+
+  #run<R>(hook: () => R): R {
+    return countingFor(this.#registry, hook);
+  }
+}

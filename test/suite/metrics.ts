@@ -1,0 +1,142 @@
+import { assert } from "chai";
+import { parseExposition } from "../telemetry/parse-exposition.ts";
+import { topic } from "./case.ts";
+import { request, type Trial } from "./trial.ts";
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Reads `/-/metrics` and finds series by their name and labels, those of the application added. */
+async function scrape(trial: Trial, application: string) {
+  const response = await trial.serve.fetch(request("/-/metrics"));
+  assert.equal(response.status, 200);
+  const type = "text/plain; version=0.0.4; charset=utf-8";
+  assert.equal(response.headers.get("content-type"), type);
+  const series = parseExposition(await response.text()).flatMap((family) => family.series);
+  return (name: string, wanted: Labels = {}): number | undefined => {
+    const labels = Object.entries({ application, ...wanted });
+    const found = series.filter(
+      (one) => one.name === name && labels.every(([label, value]) => one.labels[label] === value),
+    );
+    assert.isAtMost(found.length, 1, `${name} is not one series`);
+    return found[0]?.value;
+  };
+}
+
+export const metrics = topic("metrics", {
+  "show requests by route, method and status": async (trial) => {
+    const { name, prefix, fetch } = await trial.run("counted");
+    await fetch("/a?b");
+    await fetch("/c");
+    await fetch("/", { method: "DELETE" });
+    const find = await scrape(trial, name);
+    const route = { route: prefix };
+    const requests = "isoserve_http_requests_total";
+    assert.equal(find(requests, { ...route, method: "GET", status: "200" }), 2);
+    assert.equal(find(requests, { ...route, method: "DELETE", status: "200" }), 1);
+    const duration = "isoserve_http_request_duration_seconds";
+    assert.equal(find(`${duration}_count`, { ...route, method: "GET" }), 2);
+    assert.equal(find("isoserve_http_ongoing_requests", route), 0);
+    assert.isUndefined(find("isoserve_http_errors_total", route));
+  },
+
+  "show the errors of requests": async (trial) => {
+    const { name, prefix, fetch } = await trial.run("faulty");
+    const { status } = await fetch("/");
+    const find = await scrape(trial, name);
+    const labels = { route: prefix, status: String(status), method: "GET" };
+    assert.equal(find("isoserve_http_requests_total", labels), 1);
+    assert.equal(find("isoserve_http_errors_total", { route: prefix, code: "INTERNAL" }), 1);
+  },
+
+  "show calls, and what became of those that waited": async (trial) => {
+    const { name, handle, gate } = await trial.run("gatedOne");
+    const runs = handle.work("runs");
+    await gate.noted("in runs");
+    const waits = handle.work("waits");
+    const callee = { deployment: "Gated" };
+    while ((await scrape(trial, name))("isoserve_router_queued_calls", callee) !== 1);
+    waits.cancel();
+    await waits.then(undefined, () => {});
+    runs.cancel();
+    await runs.then(undefined, () => {});
+    const find = await scrape(trial, name);
+    assert.equal(find("isoserve_router_calls_total", callee), 2);
+    assert.equal(find("isoserve_router_queued_calls", callee), 0);
+    assert.equal(find("isoserve_router_queue_wait_seconds_count", callee), 1);
+    const cancelled = "isoserve_router_cancellations_total";
+    assert.equal(find(cancelled, { ...callee, state: "queued" }), 1);
+    assert.equal(find(cancelled, { ...callee, state: "running" }), 1);
+    await gate.open("*");
+  },
+
+  "show what is refused": async (trial) => {
+    const { name, handle, gate } = await trial.run("gatedQueue");
+    const runs = handle.work("runs");
+    await gate.noted("in runs");
+    const waits = handle.work("waits");
+    await handle.work("refused").then(assert.fail, () => {});
+    await gate.open("*");
+    await Promise.all([runs, waits]);
+    const find = await scrape(trial, name);
+    const callee = { deployment: "Gated" };
+    assert.equal(find("isoserve_router_rejected_calls_total", callee), 1);
+    assert.equal(find("isoserve_router_queue_wait_seconds_count", callee), 2);
+  },
+
+  "show what runs": async (trial) => {
+    const { name } = await trial.run("firstThree");
+    const find = await scrape(trial, name);
+    const deployment = { deployment: "Versioned" };
+    assert.equal(find("isoserve_replicas", { ...deployment, state: "RUNNING" }), 3);
+    assert.equal(find("isoserve_replicas", { ...deployment, state: "STARTING" }), 0);
+    assert.equal(find("isoserve_target_replicas", deployment), 3);
+    assert.equal(find("isoserve_deployment_status", { ...deployment, status: "HEALTHY" }), 1);
+    assert.equal(find("isoserve_application_status", { status: "RUNNING" }), 1);
+    assert.equal(find("isoserve_application_status", { status: "DEPLOYING" }), 0);
+    assert.equal(find("isoserve_replica_starts_total", deployment), 3);
+    assert.equal(find("isoserve_replica_startup_seconds_count", deployment), 3);
+  },
+
+  "of replicas and of users are there, where the host can see them": async (trial) => {
+    const { name, handle } = await trial.run("counted");
+    await Promise.all([handle.poke(2), handle.poke(3)]);
+    await handle.fail().then(assert.fail, () => {});
+    const find = await scrape(trial, name);
+    const replica = { deployment: "Counted", replica: "0" };
+    const seen = (value: number) => (trial.countsReplicas ? value : undefined);
+    assert.equal(find("suite_pokes_total", { ...replica, how: "softly" }), seen(5));
+    assert.equal(find("suite_made", replica), seen(1));
+    assert.equal(find("isoserve_replica_calls_total", replica), seen(3));
+    assert.equal(find("isoserve_replica_errors_total", replica), seen(1));
+    assert.equal(find("isoserve_replica_processing_seconds_count", replica), seen(3));
+    assert.equal(find("isoserve_replica_ongoing_calls", replica), seen(0));
+  },
+
+  "of a replica that died stay, and go on with the next one": async (trial) => {
+    const { name, handle, replicas } = await trial.run("counted");
+    await handle.poke(2);
+    await scrape(trial, name);
+    await trial.kill(replicas("Counted")[0] as string);
+    await handle.poke(3);
+    const find = await scrape(trial, name);
+    const deployment = { deployment: "Counted" };
+    const seen = (value: number) => (trial.countsReplicas ? value : undefined);
+    assert.equal(find("suite_pokes_total", deployment), seen(5));
+    assert.equal(find("isoserve_replica_calls_total", deployment), seen(2));
+    assert.equal(find("isoserve_replica_deaths_total", deployment), 1);
+    assert.equal(find("isoserve_replica_starts_total", deployment), 2);
+  },
+
+  "of a replica that was replaced are complete": async (trial) => {
+    const { name, handle } = await trial.run("counted");
+    await handle.poke(2);
+    await trial.run("counted", { name });
+    await handle.poke(3);
+    const find = await scrape(trial, name);
+    const seen = (value: number) => (trial.countsReplicas ? value : undefined);
+    // The new one starts before the old one ends, so it has an index of its own.
+    const pokes = ["0", "1"].map((replica) => find("suite_pokes_total", { replica }));
+    assert.deepEqual(pokes, [seen(2), seen(3)]);
+    assert.equal(find("isoserve_replica_deaths_total", { deployment: "Counted" }), 0);
+  },
+});
