@@ -6,6 +6,7 @@ import type { AdminRoutes } from "./admin-router.ts";
 import { etagOf, preconditionAnswer, UNTAGGED } from "./etag.ts";
 import { restartNeeded } from "./http-options-change.ts";
 import { refuseOther, withJson } from "./json-body.ts";
+import { shownStatuses } from "./shown-status.ts";
 
 /** The routes of all that is declared and runs. Changes are accepted, 202: `/status` tells how they go. */
 export function targetRoutes(host: AdminHost): AdminRoutes {
@@ -29,7 +30,7 @@ export function targetRoutes(host: AdminHost): AdminRoutes {
       },
     },
     "/config": { GET: () => Response.json(declaredTarget(declarations)) },
-    "/status": { GET: () => Response.json(host.status()) },
+    "/status": { GET: () => Response.json({ ...host.status(), applications: statuses(host) }) },
     "/shutdown": {
       POST: (request) => {
         const refused = refuseOther(request);
@@ -39,6 +40,10 @@ export function targetRoutes(host: AdminHost): AdminRoutes {
       },
     },
   };
+}
+
+function statuses(host: AdminHost) {
+  return shownStatuses(host.status().applications);
 }
 
 /** As `PUT` takes it. */
@@ -53,7 +58,7 @@ function declaredTarget({ targetCapacity, applications }: Declarations): TargetC
 function overview(host: AdminHost) {
   const { targetCapacity = null, applications } = host.declarations;
   const declared = new Map(applications.map((one) => [one.config.name, one]));
-  const running = new Map(Object.entries(host.status().applications));
+  const running = new Map(Object.entries(statuses(host)));
   const names = new Set([...declared.keys(), ...running.keys()]);
   const shown = [...names].map((name) => {
     const { config = null, revision } = declared.get(name) ?? {};
