@@ -103,7 +103,8 @@ export function deploymentStatus(
     const stopFirst = progress.stopFirst
       ? "; old replicas stop before new ones start, for there is no room for both"
       : "";
-    const news = `${view.replicas.length - old} of ${view.wanted} replicas are of the new version`;
+    const taken = view.replicas.filter((replica) => replica.current && serves(replica)).length;
+    const news = `${taken} of ${view.wanted} replicas are of the new version`;
     const short = shortage ? `; ${shortage}` : "";
     return { status: "UPDATING", message: `${news}${stopFirst}${short}${because}` };
   }
