@@ -77,7 +77,7 @@ export class Caller {
   ): DeploymentResponse<unknown, unknown> => {
     const { signal, timeoutMs, priority: own } = options;
     const maker = currentCall();
-    const cancellation = maker ? maker.child() : new Cancellation();
+    const cancellation = maker ? maker.child(this.clock) : new Cancellation();
     if (timeoutMs !== undefined) cancellation.limit(this.clock.now() + timeoutMs);
     if (signal) followSignal(cancellation, signal);
     watchDeadline(cancellation, this.clock, key);

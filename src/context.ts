@@ -1,4 +1,6 @@
 import type { Cancellation } from "./cancellation.ts";
+import type { Clock } from "./clock.ts";
+import { expireLate } from "./deadline.ts";
 import { ServeError } from "./errors.ts";
 import type { CallRequest } from "./replica/protocol.ts";
 import type { Registry } from "./telemetry/registry.ts";
@@ -112,8 +114,9 @@ export class RunningCall implements CallContext {
     return this.#cancellation.deadline;
   }
 
-  /** For a call that it makes: see `Cancellation.child`. */
-  child(): Cancellation {
+  /** For a call that it makes: see `Cancellation.child`. Its own deadline may have passed without word of it yet. */
+  child(clock: Clock): Cancellation {
+    expireLate(this.#cancellation, clock, this.replicaId);
     return this.#cancellation.child();
   }
 
