@@ -64,9 +64,8 @@ export class HealthWatch {
     let cancel = () => {};
     const at = (time: number, step: () => void) => {
       cancel();
-      const earlier = time < this.#agenda.next;
       cancel = this.#agenda.add(time, step);
-      if (earlier) this.#wake();
+      this.#wake();
     };
     const rest = () => {
       resting = true;
