@@ -2,6 +2,7 @@ import type { Json } from "../config/application-config.ts";
 import { parseApplication, refuse } from "../config/parse-target.ts";
 import type { DeclaredApplication } from "../controller/declarations.ts";
 import { ServeError } from "../errors.ts";
+import type { TrafficPlan } from "../traffic-plan.ts";
 import type { AdminHost } from "./admin.ts";
 import type { AdminRoutes, Params } from "./admin-router.ts";
 import { patchApplication } from "./application-patch.ts";
@@ -55,6 +56,16 @@ export function applicationRoutes(host: AdminHost): AdminRoutes {
         if (refused) return refused;
         await declarations.scale(name, deployment, numReplicas);
         return Response.json({ numReplicas }, { status: 202 });
+      }),
+    },
+    "/applications/:name/splits/:split/traffic": {
+      PUT: withJson(async (request, body, { name = "", split = "" }: Params) => {
+        const refused = preconditionAnswer(request, UNTAGGED);
+        if (refused) return refused;
+        // Checked, to the last field, by the split that it is for.
+        const plan = body as unknown as TrafficPlan;
+        await declarations.setTraffic(name, split, plan);
+        return Response.json(plan, { status: 202 });
       }),
     },
   };

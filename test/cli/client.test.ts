@@ -234,6 +234,13 @@ describe("isoserve", () => {
       "isoserve: digits/Classifier goes to 4 replicas\n",
     ],
     [
+      ["traffic", "digits/Split", "stable=0.9", "canary=.1", "--shadow", "next=0.5"],
+      "PUT",
+      "/api/serve/applications/digits/splits/Split/traffic",
+      { weights: { stable: 0.9, canary: 0.1 }, shadow: { next: 0.5 } },
+      "isoserve: digits/Split divides its calls: stable 0.9, canary 0.1\n",
+    ],
+    [
       ["delete", "digits"],
       "DELETE",
       "/api/serve/applications/digits",
@@ -279,6 +286,8 @@ describe("isoserve", () => {
 
   it.each([
     [["scale", "digits", "4"], "It takes APP/DEPLOYMENT"],
+    [["traffic", "digits", "a=1"], "It takes APP/SPLIT"],
+    [["traffic", "digits/Split", "a=2"], "It takes ARM=SHARE with a share from 0 to 1"],
     [["scale", "digits/Classifier", "0"], "whole number of at least 1"],
     [["status", "--address", "ftp://host"], "An address is a URL"],
     [["deploy"], "missing required argument 'file'"],

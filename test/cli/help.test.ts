@@ -10,6 +10,7 @@ const COMMANDS = [
   "status",
   "config",
   "scale",
+  "traffic",
   "delete",
   "shutdown",
   "build",

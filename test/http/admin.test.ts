@@ -200,6 +200,14 @@ const TABLE: Row[] = [
     404,
   ],
   [
+    "divides the calls of a split",
+    "PUT",
+    "/applications/digits/splits/Split/traffic",
+    { body: { weights: { stable: 1 } } },
+    202,
+    { weights: { stable: 1 } },
+  ],
+  [
     "says where JSON is broken",
     "PUT",
     "/applications/digits",
@@ -247,6 +255,7 @@ describe("the admin API", () => {
     ["/applications", "GET, HEAD, PUT, DELETE, OPTIONS"],
     ["/applications/digits", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"],
     ["/applications/digits/deployments/Classifier/scale", "POST, OPTIONS"],
+    ["/applications/digits/splits/Split/traffic", "PUT, OPTIONS"],
     ["/status", "GET, HEAD, OPTIONS"],
     ["/shutdown", "POST, OPTIONS"],
   ])("%s allows %s", async (path, allow) => {

@@ -55,6 +55,8 @@ export class MemoryDeclarations implements Declarations {
     });
   }
 
+  async setTraffic(): Promise<void> {}
+
   async recover(): Promise<void> {}
 
   #inTurn<T>(change: () => T): Promise<T> {

@@ -2,7 +2,7 @@ import type { TargetConfig } from "../../../src/config/application-config.ts";
 import type { ParsedConfig } from "../../../src/config/parse-target.ts";
 import type { ConfigProblem } from "../../../src/controller/declarations.ts";
 import { type ErrorCode, isErrorCode, ServeError } from "../../../src/errors.ts";
-import type { ServeStatus } from "../../../src/index.ts";
+import type { ServeStatus, TrafficPlan } from "../../../src/index.ts";
 
 /**
  * The admin API of a server. Its methods resolve when the server has taken the change, before it has made it.
@@ -17,6 +17,7 @@ export interface AdminClient {
   replace(config: ParsedConfig): Promise<void>;
   delete(application: string): Promise<void>;
   scale(application: string, deployment: string, numReplicas: number): Promise<void>;
+  setTraffic(application: string, split: string, plan: TrafficPlan): Promise<void>;
   shutdown(): Promise<void>;
 }
 
@@ -53,6 +54,10 @@ export function createAdminClient(address: string, token: string | undefined): A
     scale: async (application, deployment, numReplicas) => {
       const path = `applications/${segment(application)}/deployments/${segment(deployment)}/scale`;
       await ask("POST", path, { numReplicas });
+    },
+    setTraffic: async (application, split, plan) => {
+      const path = `applications/${segment(application)}/splits/${segment(split)}/traffic`;
+      await ask("PUT", path, plan);
     },
     shutdown: async () => {
       await ask("POST", "shutdown");

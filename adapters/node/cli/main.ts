@@ -13,6 +13,7 @@ import { schemaCommand } from "./schema.ts";
 import { shutdownCommand } from "./shutdown.ts";
 import { startCommand } from "./start.ts";
 import { statusCommand } from "./status.ts";
+import { trafficCommand } from "./traffic.ts";
 
 const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
   "Serve:": [runCommand(), startCommand()],
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
     statusCommand(),
     configCommand(),
     scaleCommand(),
+    trafficCommand(),
     deleteCommand(),
     shutdownCommand(),
   ],
