@@ -1,8 +1,7 @@
 import { createServe } from "../../src/index.ts";
 import { cloudflare } from "./platform.ts";
-import { namespaceOf } from "./spawner.ts";
 
 export * from "../../src/index.ts";
 
 /** The default instance, in workerd: for scripts of one's own; a Worker is made by `createWorker`. */
-export const serve = createServe(cloudflare(() => namespaceOf("REPLICA")));
+export const serve = createServe(cloudflare());

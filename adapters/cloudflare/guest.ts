@@ -1,30 +1,28 @@
-import { Caller } from "../../src/caller.ts";
-import type { Platform } from "../../src/index.ts";
 import { findNode, startReplica } from "../../src/replica/assembly.ts";
-import type { ReplicaSpec } from "../../src/replica/protocol.ts";
 import type { Replica } from "../../src/replica/replica.ts";
 import { replicaRegistry } from "../../src/telemetry/replica-metrics.ts";
-import { type CloudflareModule, exportOf, type FindApplication, noteCode } from "./code-names.ts";
-import { IsolateDirectory } from "./isolate-directory.ts";
+import { exportOf } from "./code-names.ts";
+import { IsolateDirectory, type IsolateEnvironment } from "./isolate-directory.ts";
+import { ReplicaClients } from "./replica-clients.ts";
+import type { ReplicaOrigin } from "./replica-rpc.ts";
 
-/** A replica in this isolate, with its own way to the deployments it calls. */
+/** A replica in its own object, with the isolates that call it and its own way to the deployments it calls. */
 export interface Guest {
   readonly replica: Replica;
-  readonly caller: Caller;
+  readonly clients: ReplicaClients;
+  readonly directory: IsolateDirectory;
 }
 
 /** @throws what the user's code throws; ServeError `INVALID_APPLICATION` */
 export async function startGuest(
-  spec: ReplicaSpec,
-  code: CloudflareModule,
-  find: FindApplication,
-  platform: Platform<CloudflareModule>,
+  { spec, code }: ReplicaOrigin,
+  environment: IsolateEnvironment,
 ): Promise<Guest> {
+  const { find, platform } = environment;
+  const directory = new IsolateDirectory(environment, replicaRegistry(spec), undefined, () => {});
+  // It may call nobody, and whom it calls it can learn later.
+  await directory.ready()?.catch(() => {});
   const found = findNode(find(code), spec.deployment, exportOf(code));
-  noteCode(spec.application, code);
-  const caller = new Caller(new IsolateDirectory(find, platform), platform, replicaRegistry(spec));
-  return {
-    replica: await startReplica(spec, found, caller, platform.asyncContext),
-    caller,
-  };
+  const replica = await startReplica(spec, found, directory.caller, platform.asyncContext);
+  return { replica, clients: new ReplicaClients(replica.slots), directory };
 }

@@ -1,4 +1,3 @@
-export type { CloudflareModule } from "./code-names.ts";
+export type { ReplicaNamespace } from "./bindings.ts";
 export { cloudflare } from "./platform.ts";
-export type { ReplicaNamespace } from "./spawner.ts";
 export { createWorker, type ServeWorker, type WorkerOptions } from "./worker.ts";

@@ -4,37 +4,56 @@ import type { RunningCall } from "../../src/context.ts";
 import { exportsLoader } from "../../src/exports-loader.ts";
 import type { Platform } from "../../src/index.ts";
 import { memoryStore } from "../../src/memory-store.ts";
+import type { ReplicaConnection, ReplicaSpawner } from "../../src/platform.ts";
+import type { InlinePlatform } from "../../src/replica/inline-spawner.ts";
+import type { StateStore } from "../../src/state-store.ts";
+import type { ReplicaNamespace } from "./bindings.ts";
 import { workerdClock } from "./clock.ts";
-import type { CloudflareModule } from "./code-names.ts";
-import { cloudflareSpawner, type ReplicaNamespace } from "./spawner.ts";
+import { type CloudflareModule, moduleOf } from "./code-names.ts";
+import { hold } from "./hold.ts";
+import { inlineSpawner } from "./inline.ts";
+import { objectSpawner } from "./object-spawner.ts";
+import { SCRIPT } from "./script.ts";
 
-/**
- * Cloudflare Workers: replicas in the Worker's own isolate, which Cloudflare scales, or with
- * `isolation: "worker"` each in a Durable Object of its own.
- *
- * @param namespace where the objects are, asked when one is needed
- */
-export function cloudflare(namespace: () => ReplicaNamespace): Platform<CloudflareModule> {
+/** What replicas and their callers need in workerd, wherever they are. */
+export function workerdPlatform(): InlinePlatform {
   const storage = new AsyncLocalStorage<RunningCall>();
   const asyncContext = {
     run: <R>(call: RunningCall, fn: () => R) => storage.run(call, fn),
     current: () => storage.getStore(),
   };
-  const clock = workerdClock;
+  return { clock: workerdClock, asyncContext, hold, keepAlive, defer: queueMicrotask };
+}
+
+/**
+ * Cloudflare Workers, for a `serve` of one's own: replicas in the Worker's own isolate, which Cloudflare scales.
+ *
+ * @param objects where replicas with `isolation: "worker"` are started, in a Durable Object each; without it they are
+ *   refused, for they need a controller that all isolates share: `createWorker`
+ */
+export function cloudflare(objects?: () => ReplicaNamespace): Platform<CloudflareModule> {
+  const platform = workerdPlatform();
+  const inline = inlineSpawner(platform);
+  const spawner = objects ? objectSpawner({ inline, platform, replicas: objects }) : inline;
+  return hostPlatform(platform, spawner, memoryStore(), {});
+}
+
+/** @param exports the module whose exports a configuration names */
+export function hostPlatform(
+  { clock, asyncContext, hold }: InlinePlatform,
+  spawner: ReplicaSpawner<CloudflareModule, ReplicaConnection>,
+  store: StateStore,
+  exports: Readonly<Record<string, unknown>>,
+): Platform<CloudflareModule> {
   return {
     name: "cloudflare",
     clock,
     asyncContext,
     hold,
     defaultIsolation: () => "inline",
-    store: memoryStore(),
-    loader: exportsLoader<CloudflareModule>({}, "createWorker's module", (name, args) =>
-      args === undefined ? name : { export: name, args },
-    ),
-    spawner: cloudflareSpawner(
-      { clock, asyncContext, hold, keepAlive, defer: queueMicrotask },
-      namespace,
-    ),
+    store,
+    loader: exportsLoader(exports, SCRIPT, moduleOf),
+    spawner,
   };
 }
 
@@ -43,17 +62,4 @@ function keepAlive(): () => void {
   const { promise, resolve } = Promise.withResolvers<void>();
   waitUntil(promise);
   return resolve;
-}
-
-/** Longer than any request waits; it only has to be pending. */
-const HOLD_MS = 60_000;
-
-/** workerd cancels a request that has nothing of its own under way, so a timer runs while it waits for another's. */
-async function hold<T>(waiting: Promise<T>): Promise<T> {
-  const timer = setInterval(() => {}, HOLD_MS);
-  try {
-    return await waiting;
-  } finally {
-    clearInterval(timer);
-  }
 }

@@ -1,38 +1,29 @@
 import { DurableObject } from "cloudflare:workers";
 import { Cancellation } from "../../src/cancellation.ts";
-import { noSuchDeployment } from "../../src/controller/replica-sets.ts";
 import { type ErrorData, fromErrorData, toErrorData } from "../../src/error-data.ts";
 import { messageOf, ServeError } from "../../src/errors.ts";
-import type { Platform } from "../../src/index.ts";
 import { Parcel, unpack } from "../../src/replica/parcel.ts";
-import type { ReplicaSpec } from "../../src/replica/protocol.ts";
-import type { Execution, Replica } from "../../src/replica/replica.ts";
-import type { SlotHolder } from "../../src/replica/slots.ts";
+import type { ReplicaSettings } from "../../src/replica/protocol.ts";
+import type { Execution } from "../../src/replica/replica.ts";
 import type { Place } from "../../src/router/queue.ts";
-import type { CloudflareModule, FindApplication } from "./code-names.ts";
+import type { MetricsSnapshot } from "../../src/telemetry/snapshot.ts";
+import type { ControllerRpc } from "./controller-rpc.ts";
 import { type Guest, startGuest } from "./guest.ts";
-import {
-  type Failure,
-  fromWire,
-  type ItemsRpc,
-  type ReplicaRpc,
-  toWire,
-  type WireCall,
-  type WireReply,
-  type WireValue,
-} from "./rpc.ts";
+import type { IsolateEnvironment } from "./isolate-directory.ts";
+import { ReplicaMemory } from "./replica-memory.ts";
+import type {
+  Failure,
+  Health,
+  ReplicaOrigin,
+  ReplicaRpc,
+  WireCall,
+  WireReply,
+} from "./replica-rpc.ts";
+import { fromWire, type ItemsRpc, toWire, type WireValue } from "./wire.ts";
 
-/** A slot that its caller does not use within this time goes to others: the isolate may be gone. */
-const KEPT_SLOT_MS = 5_000;
-
-/** The storage key that marks the object of a replica that was stopped for good. */
-const RETIRED = "retired";
-
-/** One isolate that calls this replica. */
-interface Client extends SlotHolder {
-  readonly running: Map<number, Cancellation>;
-  /** When each kept slot goes to others. */
-  readonly leases: ReturnType<typeof setTimeout>[];
+/** What replicas in objects need of their script. */
+export interface ReplicaEnvironment extends IsolateEnvironment {
+  readonly controller: () => Pick<ControllerRpc, "failed" | "metrics">;
 }
 
 export type ReplicaObjectClass = new (
@@ -41,41 +32,46 @@ export type ReplicaObjectClass = new (
 ) => DurableObject & ReplicaRpc;
 
 /**
- * The Durable Object class of replicas: one object is one replica. An object that was evicted starts again with
- * the next call, so each call brings what it takes to start.
+ * The Durable Object class of replicas: an object that the controller has started is one replica, until it is retired.
+ * An object that was evicted starts again with the next call, with what the controller gave it last; one that is no
+ * replica refuses calls, so that whoever has an old table asks for the new one.
  */
-export function replicaObject(
-  find: FindApplication,
-  platform: () => Platform<CloudflareModule>,
-): ReplicaObjectClass {
+export function replicaObject(environment: ReplicaEnvironment): ReplicaObjectClass {
   return class ReplicaObject extends DurableObject implements ReplicaRpc {
-    #guest: Promise<Guest> | undefined;
-    readonly #clients = new Map<string, Client>();
+    readonly #memory = new ReplicaMemory(this.ctx.storage);
+    #guest: Promise<Guest | undefined> | undefined;
 
-    async start(spec: ReplicaSpec, code: CloudflareModule): Promise<Failure | undefined> {
+    async start(origin: ReplicaOrigin): Promise<Failure | undefined> {
       try {
-        await this.ctx.storage.delete(RETIRED);
-        await this.#started(spec, code);
+        await this.#memory.keep(origin);
+        this.#guest = startGuest(origin, environment);
+        await this.#guest;
         return undefined;
       } catch (error) {
+        await this.#forget();
         return { error: toErrorData(error) };
       }
     }
 
-    async call(spec: ReplicaSpec, code: CloudflareModule, call: WireCall): Promise<WireReply> {
+    async call(call: WireCall): Promise<WireReply> {
       try {
-        const { replica, caller } = await this.#started(spec, code);
-        const client = this.#client(call.caller);
-        if (call.reserved) clearTimeout(client.leases.shift() ?? null);
+        const guest = await this.#running();
+        if (!guest) return { refused: "gone" };
+        const { replica, clients, directory } = guest;
+        const client = clients.get(call.caller);
+        const kept = call.reserved && clients.take(client);
+        if (clients.leaving && !kept) return { refused: "gone" };
         if (!replica.admit(client, call.reserved)) {
           return { refused: replica.draining ? "gone" : "busy" };
         }
+        // The deployments that it calls may have changed.
+        directory.refresh();
         const cancellation = new Cancellation(call.deadline);
         client.running.set(call.id, cancellation);
         const receive = () =>
           call.args.map((wire) => {
             const value = fromWire(keepItems(wire), callerGone);
-            return value instanceof Parcel ? unpack(value, caller.handle) : value;
+            return value instanceof Parcel ? unpack(value, directory.caller.handle) : value;
           });
         const execution = await replica.run(call, receive, cancellation).catch((error) => {
           client.running.delete(call.id);
@@ -88,101 +84,99 @@ export function replicaObject(
     }
 
     async cancel(caller: string, id: number, reason: ErrorData): Promise<void> {
-      this.#client(caller).running.get(id)?.cancel(fromErrorData(reason));
-    }
-
-    async keep(
-      ...[spec, code, caller]: Parameters<ReplicaRpc["keep"]>
-    ): ReturnType<ReplicaRpc["keep"]> {
-      // Whatever keeps it from starting is for the call itself to tell.
-      const guest = await this.#started(spec, code).catch(() => undefined);
-      if (!guest) return "kept";
-      if (guest.replica.draining) return "gone";
-      const client = this.#client(caller);
-      if (!guest.replica.slots.keep(client)) return "busy";
-      this.#lease(guest.replica, client);
-      return "kept";
-    }
-
-    async slot(caller: string, place: Place): Promise<void> {
       const guest = await this.#guest;
-      const client = this.#client(caller);
-      if (!guest) return;
-      await new Promise<void>((resolve) => guest.replica.slots.wait(client, place, resolve));
-      this.#lease(guest.replica, client);
+      guest?.clients.get(caller).running.get(id)?.cancel(fromErrorData(reason));
+    }
+
+    async keep(caller: string): ReturnType<ReplicaRpc["keep"]> {
+      const guest = await this.#running();
+      return guest ? guest.clients.keep(guest.clients.get(caller)) : "gone";
+    }
+
+    async slot(caller: string, place: Place): ReturnType<ReplicaRpc["slot"]> {
+      const guest = await this.#running();
+      return guest ? guest.clients.slot(guest.clients.get(caller), place) : "gone";
     }
 
     async release(caller: string): Promise<void> {
       const guest = await this.#guest;
-      const client = this.#client(caller);
-      clearTimeout(client.leases.shift() ?? null);
-      guest?.replica.slots.giveBack(client);
+      guest?.clients.giveBack(guest.clients.get(caller));
     }
 
-    async reconfigure(spec: ReplicaSpec, code: CloudflareModule): Promise<Failure | undefined> {
+    async reconfigure(settings: ReplicaSettings): Promise<Failure | undefined> {
       try {
-        const { replica } = await this.#started(spec, code);
-        await replica.reconfigure(spec);
+        const { replica } = await this.#present();
+        await replica.reconfigure(settings);
+        await this.#memory.change(settings);
         return undefined;
       } catch (error) {
         return { error: toErrorData(error) };
       }
     }
 
-    async check(spec: ReplicaSpec, code: CloudflareModule): Promise<Failure | undefined> {
+    async check(): Promise<Health | Failure> {
       try {
-        const { replica } = await this.#started(spec, code);
+        const { replica } = await this.#present();
         await replica.check();
-        return undefined;
+        return { ongoing: replica.slots.running };
       } catch (error) {
         return { error: toErrorData(error) };
       }
+    }
+
+    async metrics(): Promise<MetricsSnapshot> {
+      // One that was evicted has counted nothing since, and is not woken for it.
+      const guest = await this.#guest;
+      return guest?.replica.metrics() ?? [];
     }
 
     async drain(): Promise<void> {
       const guest = await this.#guest;
+      await this.#memory.leave();
+      await guest?.clients.leave();
       await guest?.replica.drain();
     }
 
     async retire(): Promise<void> {
-      await this.ctx.storage.put(RETIRED, true);
+      await this.#forget();
     }
 
     async abort(): Promise<void> {
       this.ctx.abort("the replica was stopped");
     }
 
-    #started(spec: ReplicaSpec, code: CloudflareModule): Promise<Guest> {
-      // A start that failed is tried again by whoever asks next.
-      this.#guest ??= this.#start(spec, code).catch((error) => {
-        this.#guest = undefined;
-        throw error;
-      });
+    /** Undefined where the object is no replica, or one that leaves. */
+    #running(): Promise<Guest | undefined> {
+      this.#guest ??= this.#restart();
       return this.#guest;
     }
 
-    async #start(spec: ReplicaSpec, code: CloudflareModule): Promise<Guest> {
-      if (await this.ctx.storage.get(RETIRED)) {
-        throw noSuchDeployment(`${spec.application}/${spec.deployment}`);
-      }
-      return startGuest(spec, code, find, platform());
+    /** @throws ServeError `REPLICA_DIED` when it is none any more */
+    async #present(): Promise<Guest> {
+      const guest = await this.#running();
+      if (guest) return guest;
+      const name = this.ctx.id.name ?? "the object";
+      throw new ServeError("REPLICA_DIED", `${name} is no replica any more`);
     }
 
-    #client(caller: string): Client {
-      let client = this.#clients.get(caller);
-      if (!client) {
-        client = { kept: 0, running: new Map(), leases: [] };
-        this.#clients.set(caller, client);
+    async #restart(): Promise<Guest | undefined> {
+      const origin = await this.#memory.origin();
+      if (!origin) return undefined;
+      try {
+        return await startGuest(origin, environment);
+      } catch (error) {
+        // The controller starts another one, and goes on trying if need be.
+        await this.#forget();
+        const told = environment.controller().failed(origin.spec.replicaId, toErrorData(error));
+        // Where the controller can't be told, the isolates that are refused will tell it.
+        await told.catch(() => {});
+        return undefined;
       }
-      return client;
     }
 
-    #lease(replica: Replica, client: Client): void {
-      const lease = setTimeout(() => {
-        client.leases.splice(client.leases.indexOf(lease), 1);
-        replica.slots.giveBack(client);
-      }, KEPT_SLOT_MS);
-      client.leases.push(lease);
+    async #forget(): Promise<void> {
+      this.#guest = Promise.resolve(undefined);
+      await this.#memory.clear();
     }
 
     #reply(method: string, { value, parcel, finish }: Execution, forget: () => void): WireReply {

@@ -1,18 +1,29 @@
-import { type Application, isApplication } from "../../src/application.ts";
-import type { IngressOptions } from "../../src/http/ingress.ts";
-import { createServe } from "../../src/index.ts";
-import type { ReplicaConnection } from "../../src/platform.ts";
-import type { Serve, ServeHost } from "../../src/serve.ts";
-import { type CloudflareModule, findIn } from "./code-names.ts";
-import { cloudflare } from "./platform.ts";
-import { replicaObject } from "./replica-object.ts";
-import { namespaceOf } from "./spawner.ts";
+import type { Application } from "../../src/application.ts";
+import { newRequestId } from "../../src/caller.ts";
+import { messageOf } from "../../src/errors.ts";
+import type { Handle } from "../../src/handle.ts";
+import { failureResponse } from "../../src/http/failure.ts";
+import type { ServeOptions } from "../../src/serve.ts";
+import { adminMount, isAdminRequest } from "./admin.ts";
+import { type BindingNames, bindingsOf, checkBindings, isBound } from "./bindings.ts";
+import { findIn } from "./code-names.ts";
+import { type ControllerObjectClass, controllerObject } from "./controller-object.ts";
+import { workerdPlatform } from "./platform.ts";
+import { type ReplicaObjectClass, replicaObject } from "./replica-object.ts";
+import { SCRIPT, type Script, scriptOf } from "./script.ts";
+import { type Serving, serveAlone, serveControlled } from "./serving.ts";
 
-export interface WorkerOptions extends IngressOptions {
+export interface WorkerOptions extends ServeOptions {
   /** Where an application given by itself answers; `/` by default. */
   routePrefix?: string;
-  /** The Durable Object binding of the replica class, for deployments with `isolation: "worker"`; `REPLICA` by default. */
+  /** The Durable Object binding of the class `Replica`, for deployments with `isolation: "worker"`; `REPLICA` by default. */
   binding?: string;
+  /** The Durable Object binding of the class `Controller`, needed with either of the two; `CONTROLLER` by default. */
+  controllerBinding?: string;
+  /**
+   * The binding with the admin API's token, a secret: with it the API is served under `/api/serve`, else not at all.
+   */
+  adminToken?: string;
 }
 
 /** What a Worker's entry module exports. */
@@ -20,9 +31,17 @@ export interface ServeWorker {
   /** The `fetch` handler. */
   fetch(request: Request): Promise<Response>;
   /** The Durable Object class of replicas: `export const Replica = worker.Replica`. */
-  readonly Replica: ReturnType<typeof replicaObject>;
-  /** This isolate's instance, for handlers of other events; ask for it in a handler, not at the top of the module. */
-  readonly serve: Serve<CloudflareModule>;
+  readonly Replica: ReplicaObjectClass;
+  /** The Durable Object class of the controller: `export const Controller = worker.Controller`. */
+  readonly Controller: ControllerObjectClass;
+  /**
+   * A handle to an application's ingress (`"app"`) or to any deployment (`"app/deployment"`), for handlers of other
+   * events. Ask for it in the handler.
+   *
+   * @throws ServeError `NOT_FOUND`, `UNAVAILABLE`
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: a name carries no type; the caller gives it
+  handle<T = any>(name: string): Promise<Handle<T>>;
 }
 
 /**
@@ -32,33 +51,68 @@ export interface ServeWorker {
  * @example
  * const worker = createWorker(app);
  * export const Replica = worker.Replica;
+ * export const Controller = worker.Controller;
  * export default { fetch: worker.fetch };
  */
 export function createWorker(
   apps: Application<unknown> | Readonly<Record<string, unknown>>,
   options: WorkerOptions = {},
 ): ServeWorker {
-  const { routePrefix = "/", binding = "REPLICA", ...ingress } = options;
-  const exports = isApplication(apps) ? { default: apps } : apps;
-  const platform = cloudflare(() => namespaceOf(binding));
-  const serve: ServeHost<CloudflareModule, ReplicaConnection> = createServe(platform, ingress);
-  let deployed = false;
-  const deploy = () => {
-    deployed = true;
-    if (isApplication(apps)) return serve.deploy(apps, { routePrefix, module: "default" });
-    for (const [name, app] of Object.entries(exports)) {
-      if (isApplication(app)) serve.deploy(app, { name, routePrefix: `/${name}`, module: name });
-    }
+  const { routePrefix = "/", binding: replica = "REPLICA", ...others } = options;
+  const { controllerBinding: controller = "CONTROLLER", adminToken, ...serve } = others;
+  const script = scriptOf(apps, routePrefix);
+  const bindings = bindingsOf({ replica, controller });
+  const environment = {
+    find: findIn(script.exports, SCRIPT),
+    platform: workerdPlatform(),
+    replicas: bindings.replicas,
+    controller: bindings.controller,
+    ask: (...question: Parameters<ReturnType<typeof bindings.controller>["table"]>) =>
+      bindings.controller().table(...question),
   };
+  let serving: Serving | undefined;
+  const start = (): Serving => {
+    const controlled = needsController(script, { replica, controller }, adminToken);
+    return controlled ? serveControlled(environment, serve) : serveAlone(script, serve);
+  };
+  const admin = adminToken === undefined ? undefined : adminMount(adminToken, bindings.controller);
+
   return {
-    get serve() {
-      if (!deployed) deploy();
-      return serve;
-    },
-    Replica: replicaObject(findIn(exports, "createWorker's module"), () => platform),
+    Replica: replicaObject(environment),
+    Controller: controllerObject({
+      script,
+      replicas: bindings.replicas,
+      adminToken,
+      metrics: serve.metrics !== false,
+    }),
     async fetch(request) {
-      if (!deployed) deploy();
-      return serve.fetch(request);
+      try {
+        // At the first request: at the top of a module nothing may be started.
+        serving ??= start();
+      } catch (error) {
+        console.error(`isoserve: ${messageOf(error)}`);
+        return failureResponse(error, newRequestId());
+      }
+      return admin && isAdminRequest(request) ? admin(request) : serving.fetch(request);
+    },
+    async handle(name) {
+      serving ??= start();
+      return serving.handle(name) as never;
     },
   };
+}
+
+/**
+ * Does the controller have the say? Where nothing needs it, a Worker has no Durable Objects at all.
+ *
+ * @throws ServeError `INVALID_OPTION` where it is needed and not bound
+ */
+function needsController(
+  { needsObjects }: Script,
+  { replica, controller }: BindingNames,
+  adminToken: string | undefined,
+): boolean {
+  if (needsObjects) checkBindings({ replica, controller }, 'a deployment with isolation "worker"');
+  else if (adminToken !== undefined) checkBindings({ controller }, "the option adminToken");
+  return isBound(controller);
 }

@@ -13,9 +13,12 @@ export class HostMetrics {
   /** What it counts itself. */
   readonly registry = new Registry();
   readonly #replicas: Collector;
+  readonly #surroundings: Registry;
 
-  constructor(clock: Clock) {
+  /** @param surroundings where code counts that is no replica's; an empty one where another host shows that */
+  constructor(clock: Clock, surroundings = hostRegistry) {
     this.#replicas = new Collector(clock);
+    this.#surroundings = surroundings;
   }
 
   deployment(key: DeploymentKey): DeploymentMetrics {
@@ -39,7 +42,7 @@ export class HostMetrics {
     return merge([
       replicas,
       this.registry.snapshot(),
-      hostRegistry.snapshot(),
+      this.#surroundings.snapshot(),
       statusMetrics(applications),
     ]);
   }

@@ -9,8 +9,6 @@ export interface SuiteHost {
   /** The `bodyLimitBytes` that `serve` was made with: 1 MiB, so that a case can exceed it quickly. */
   readonly bodyLimitBytes: number;
   readonly serve: Pick<Serve<unknown>, "delete" | "status" | "handle" | "fetch" | "setTraffic">;
-  /** Whether it shows what its replicas count, not only what it counts itself. */
-  readonly countsReplicas: boolean;
   /** Runs the application that `fixtures/apps.ts` exports under `exportName`, as `serve.run` does. */
   run(
     exportName: AppName,

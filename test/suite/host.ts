@@ -1,6 +1,7 @@
 import type { Json } from "../../src/config/application-config.ts";
 import { exportedApplication } from "../../src/exported-application.ts";
 import { createServe, type Platform, type ReplicaConnection } from "../../src/index.ts";
+import type { ServeHost } from "../../src/serve.ts";
 import * as exports from "../fixtures/apps.ts";
 import type { SuiteHost } from "./case.ts";
 import { killable } from "./killable.ts";
@@ -18,14 +19,12 @@ export function suiteHost<Code, C extends ReplicaConnection>(
   name: string,
   made: Platform<Code, C>,
   moduleOf: (exportName: string, args: Json | undefined) => Code | undefined,
-  countsReplicas = true,
-): SuiteHost & { shutdown(): Promise<void> } {
+): SuiteHost & { readonly serve: ServeHost<Code, C>; shutdown(): Promise<void> } {
   const { platform, kill } = killable(made);
   const serve = createServe(platform, { bodyLimitBytes });
   return {
     name,
     bodyLimitBytes,
-    countsReplicas,
     serve,
     run: async (exportName, { args, ...options }) => {
       const module = moduleOf(exportName, args);

@@ -38,14 +38,12 @@ let trials = 0;
 export class Trial {
   readonly serve: SuiteHost["serve"];
   readonly bodyLimitBytes: number;
-  readonly countsReplicas: boolean;
   readonly #host: SuiteHost;
   readonly #names: string[] = [];
 
   constructor(host: SuiteHost) {
     this.serve = host.serve;
     this.bodyLimitBytes = host.bodyLimitBytes;
-    this.countsReplicas = host.countsReplicas;
     this.#host = host;
   }
 

@@ -40,4 +40,5 @@ const worker = createWorker({
 });
 
 export const Replica = worker.Replica;
+export const Controller = worker.Controller;
 export default { fetch: worker.fetch };

@@ -1,32 +1,36 @@
-import { findIn } from "../../adapters/cloudflare/code-names.ts";
+import { findIn, moduleOf } from "../../adapters/cloudflare/code-names.ts";
 import { cloudflare } from "../../adapters/cloudflare/index.ts";
+import { workerdPlatform } from "../../adapters/cloudflare/platform.ts";
 import { replicaObject } from "../../adapters/cloudflare/replica-object.ts";
-import { namespaceOf } from "../../adapters/cloudflare/spawner.ts";
-import type { Json } from "../../src/config/application-config.ts";
 import type { Isolation } from "../../src/index.ts";
 import * as exports from "../fixtures/apps.ts";
 import { cases } from "../platform.suite.ts";
 import { suiteHost } from "../suite/host.ts";
+import { board, replicas, show } from "./board.ts";
+
+export { Board } from "./board.ts";
 
 const apps = { ...exports };
 
 /** The platform with its replicas in one place. */
 function platformOf(isolation: Isolation) {
-  return { ...cloudflare(() => namespaceOf("REPLICA")), defaultIsolation: () => isolation };
+  return { ...cloudflare(replicas), defaultIsolation: () => isolation };
 }
 
-function moduleOf(exportName: string, args: Json | undefined) {
-  return args === undefined ? exportName : { export: exportName, args };
-}
-
-const durable = platformOf("worker");
 const hosts = {
   inline: suiteHost("cloudflare, inline", platformOf("inline"), moduleOf),
-  worker: suiteHost("cloudflare, worker", durable, moduleOf, false),
+  worker: suiteHost("cloudflare, worker", platformOf("worker"), moduleOf),
 };
+show(hosts.worker.serve);
 
 /** Each object is a replica of the applications under test. */
-export const Replica = replicaObject(findIn(apps, "test/fixtures/apps.ts"), () => durable);
+export const Replica = replicaObject({
+  find: findIn(apps, "test/fixtures/apps.ts"),
+  platform: workerdPlatform(),
+  replicas,
+  controller: board,
+  ask: (known) => board().table(known),
+});
 
 /** Runs the case that a request names and answers what it threw. */
 export default {

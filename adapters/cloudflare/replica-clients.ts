@@ -1,0 +1,100 @@
+import type { Cancellation } from "../../src/cancellation.ts";
+import type { SlotHolder, Slots } from "../../src/replica/slots.ts";
+import type { Place } from "../../src/router/queue.ts";
+
+/** A slot that its caller does not use within this time goes to others: the isolate may be gone. */
+const KEPT_SLOT_MS = 5_000;
+
+/** One isolate that calls a replica. */
+export interface Client extends SlotHolder {
+  readonly running: Map<number, Cancellation>;
+  /** When each kept slot goes to others. */
+  readonly leases: ReturnType<typeof setTimeout>[];
+}
+
+/** The isolates that call a replica, and the slots that are kept for them. */
+export class ReplicaClients {
+  readonly #slots: Slots;
+  readonly #clients = new Map<string, Client>();
+  /** The places in line. */
+  readonly #waiting = new Set<(answer: "gone") => void>();
+  #leases = 0;
+  #leaving: PromiseWithResolvers<void> | undefined;
+
+  constructor(slots: Slots) {
+    this.#slots = slots;
+  }
+
+  get(caller: string): Client {
+    let client = this.#clients.get(caller);
+    if (!client) {
+      client = { kept: 0, running: new Map(), leases: [] };
+      this.#clients.set(caller, client);
+    }
+    return client;
+  }
+
+  keep(client: Client): "kept" | "busy" | "gone" {
+    if (this.#leaving) return "gone";
+    if (!this.#slots.keep(client)) return "busy";
+    this.#lease(client);
+    return "kept";
+  }
+
+  /** Resolves once a slot is kept, or none will be. */
+  slot(client: Client, place: Place): Promise<"kept" | "gone"> {
+    if (this.#leaving) return Promise.resolve("gone");
+    return new Promise((resolve) => {
+      this.#waiting.add(resolve);
+      this.#slots.wait(client, place, () => {
+        if (!this.#waiting.delete(resolve)) return this.#slots.giveBack(client);
+        this.#lease(client);
+        resolve("kept");
+      });
+    });
+  }
+
+  /** A slot that was kept is used or given back. Returns false where none was. */
+  take(client: Client): boolean {
+    const lease = client.leases.shift();
+    if (lease === undefined) return false;
+    clearTimeout(lease);
+    this.#returned();
+    return true;
+  }
+
+  giveBack(client: Client): void {
+    this.take(client);
+    this.#slots.giveBack(client);
+  }
+
+  get leaving(): boolean {
+    return this.#leaving !== undefined;
+  }
+
+  /** Keeps no more slots. Resolves when those that are kept were used: what they were kept for may be on its way. */
+  leave(): Promise<void> {
+    if (!this.#leaving) {
+      this.#leaving = Promise.withResolvers();
+      for (const refuse of this.#waiting) refuse("gone");
+      this.#waiting.clear();
+      if (this.#leases === 0) this.#leaving.resolve();
+    }
+    return this.#leaving.promise;
+  }
+
+  #lease(client: Client): void {
+    const lease = setTimeout(() => {
+      client.leases.splice(client.leases.indexOf(lease), 1);
+      this.#slots.giveBack(client);
+      this.#returned();
+    }, KEPT_SLOT_MS);
+    client.leases.push(lease);
+    this.#leases += 1;
+  }
+
+  #returned(): void {
+    this.#leases -= 1;
+    if (this.#leases === 0) this.#leaving?.resolve();
+  }
+}
