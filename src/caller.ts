@@ -25,10 +25,18 @@ export class Caller {
   readonly #directory: Directory;
   readonly #platform: CallerPlatform;
   readonly #routers = new Map<DeploymentKey, CallRouter>();
+  readonly #life: Cancellation | undefined;
   readonly #shadows: Shadows;
   #lastCreation = 0;
 
-  constructor(directory: Directory, platform: CallerPlatform, registry?: Registry) {
+  /** @param life cancels what is called outside of any call */
+  constructor(
+    directory: Directory,
+    platform: CallerPlatform,
+    registry?: Registry,
+    life?: Cancellation,
+  ) {
+    this.#life = life;
     this.registry = registry;
     this.#directory = directory;
     this.#platform = platform;
@@ -77,7 +85,9 @@ export class Caller {
   ): DeploymentResponse<unknown, unknown> => {
     const { signal, timeoutMs, priority: own } = options;
     const maker = currentCall();
-    const cancellation = maker ? maker.child(this.clock) : new Cancellation();
+    const cancellation = maker
+      ? maker.child(this.clock)
+      : (this.#life?.child() ?? new Cancellation());
     if (timeoutMs !== undefined) cancellation.limit(this.clock.now() + timeoutMs);
     if (signal) followSignal(cancellation, signal);
     watchDeadline(cancellation, this.clock, key);

@@ -43,7 +43,8 @@ export function browserSpawner(
     capacity: () => capacity,
     survivors: noSurvivors,
     async start(spec, source, directory, signal) {
-      if (source.isolation === "inline") return startInline(spec, source, directory, platform);
+      if (source.isolation === "inline")
+        return startInline(spec, source, directory, signal, platform);
       if (source.code === undefined) {
         throw new ServeError(
           "INVALID_OPTION",

@@ -26,14 +26,14 @@ export function inlineSpawner(
   return {
     capacity: () => ISOLATE,
     survivors: noSurvivors,
-    async start(spec, source, directory) {
+    async start(spec, source, directory, signal) {
       if (source.isolation !== "inline") {
         throw new ServeError(
           "NOT_SUPPORTED",
           `deployment(${spec.deployment}): isolation "worker" needs the Durable Objects of createWorker(app); make the Worker by it`,
         );
       }
-      const started = startInline(spec, source, calls ?? directory, platform);
+      const started = startInline(spec, source, calls ?? directory, signal, platform);
       // All later requests wait for this replica, so it must start even if the first client leaves.
       waitUntil(started.catch(() => {}));
       return started;

@@ -7,6 +7,9 @@ import { ISOLATE } from "./inline.ts";
 import { InlineStandIn } from "./inline-stand-in.ts";
 import type { ReplicaRegistry } from "./replica-registry.ts";
 
+/** What is tried once counts for all replicas that want it. */
+const NEVER_UNWANTED = new AbortController().signal;
+
 type Spawner = ReplicaSpawner<CloudflareModule, ReplicaConnection>;
 
 /** What the controller has for inline replicas: they run in the isolates. */
@@ -20,7 +23,7 @@ export function standInSpawner(platform: InlinePlatform, registry: ReplicaRegist
     directory: Directory,
   ) => {
     const startHere = (settings: ReplicaSettings) =>
-      startInline({ ...spec, ...settings }, source, directory, platform);
+      startInline({ ...spec, ...settings }, source, directory, NEVER_UNWANTED, platform);
     return new InlineStandIn(spec.replicaId, spec, startHere, registry);
   };
 

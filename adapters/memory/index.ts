@@ -51,14 +51,14 @@ export function memory(options: MemoryOptions = {}): Platform<never> {
     spawner: {
       capacity: () => capacityOf(resources, UNBOUNDED),
       survivors: noSurvivors,
-      start: (spec, source, directory) => {
+      start: async (spec, source, directory, signal) => {
         if (source.isolation !== "inline") {
           throw new ServeError(
             "NOT_SUPPORTED",
             `deployment(${spec.deployment}): the memory platform has no workers; remove isolation: "worker"`,
           );
         }
-        return startInline(spec, source, directory, {
+        return startInline(spec, source, directory, signal, {
           clock,
           asyncContext,
           hold: holdNothing,

@@ -31,7 +31,7 @@ export function nodeSpawner(
             'isoserve: replicas run in this thread, since serve.run got no module; pass module: import.meta.resolve("./app.ts") to run them in worker threads',
           );
         }
-        return startInline(spec, source, directory, platform);
+        return startInline(spec, source, directory, signal, platform);
       }
       if (source.code === undefined) {
         throw new ServeError(

@@ -1,5 +1,7 @@
 import { Caller, type CallerPlatform } from "../caller.ts";
+import { Cancellation } from "../cancellation.ts";
 import type { AsyncContext } from "../context.ts";
+import { ServeError } from "../errors.ts";
 import type { Directory } from "../router/directory.ts";
 import { replicaRegistry } from "../telemetry/replica-metrics.ts";
 import { type FoundNode, startReplica } from "./assembly.ts";
@@ -26,16 +28,40 @@ export const keepNothing: KeepAlive = () => nothing;
 
 function nothing(): void {}
 
-/** Starts a replica in this thread, with routers of its own for the deployments it calls. */
+/**
+ * Starts a replica in this thread, with routers of its own for the deployments it calls. What it calls outside of its
+ * own calls ends with it: when `signal` aborts before it has started, when that fails, or when it is stopped.
+ */
 export async function startInline(
   spec: ReplicaSpec,
   source: FoundNode,
   directory: Directory,
+  signal: AbortSignal,
   platform: InlinePlatform,
 ): Promise<InlineConnection> {
   const { options } = source.node;
   refuseRuntimeEnv(spec.deployment, options, "an inline replica has its host's environment");
-  const caller = new Caller(directory, platform, replicaRegistry(spec));
-  const replica = await startReplica(spec, source, caller, platform.asyncContext);
-  return new InlineConnection(replica, caller.handle, platform);
+  const life = new Cancellation();
+  const caller = new Caller(directory, platform, replicaRegistry(spec), life);
+  const end = (reason: unknown) => {
+    life.cancel(reason);
+    caller.close(reason);
+  };
+  signal.addEventListener("abort", () => end(signal.reason), { once: true });
+  try {
+    const replica = await startReplica(spec, source, caller, platform.asyncContext);
+    const connection = new InlineConnection(replica, caller.handle, platform);
+    connection.whenClosed(({ message }) =>
+      end(
+        new ServeError(
+          "REPLICA_DIED",
+          `${spec.replicaId}: the replica that called is gone: ${message}`,
+        ),
+      ),
+    );
+    return connection;
+  } catch (error) {
+    end(error);
+    throw error;
+  }
 }

@@ -55,7 +55,11 @@ export class InlineConnection implements PortConnection, SlotHolder {
     }
     const inner = new Cancellation(cancellation.deadline);
     const { promise, reject } = Promise.withResolvers<never>();
-    this.#running.add(reject);
+    const end = (death: ServeError) => {
+      inner.cancel(death);
+      reject(death);
+    };
+    this.#running.add(end);
     cancellation.listener = (reason) => {
       inner.cancel(reason);
       reject(cancelled(this.replicaId, reason));
@@ -63,7 +67,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
     try {
       return await Promise.race([this.#execute(request, cancellation, inner), promise]);
     } finally {
-      this.#running.delete(reject);
+      this.#running.delete(end);
     }
   }
 
@@ -130,7 +134,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
     const message = `${this.replicaId}: the replica died while the call ran (it was stopped)`;
     const death = new ServeError("REPLICA_DIED", message);
     this.#death = death;
-    for (const reject of [...this.#running]) reject(death);
+    for (const end of [...this.#running]) end(death);
     this.#closing.close({ expected: true, message: "it was stopped" });
   }
 
