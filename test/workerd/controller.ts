@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import type { ServeWorker } from "../../adapters/cloudflare/index.ts";
 import { createWorker } from "../../adapters/cloudflare/index.ts";
-import app, { orders } from "../fixtures/counting.ts";
+import app, { orders, running } from "../fixtures/counting.ts";
 
 const make = (adminToken: string) => createWorker(app, { adminToken });
 const worker = make("ISOSERVE_ADMIN_TOKEN");
@@ -41,6 +41,8 @@ export default {
         await object.die().catch(() => {});
         return new Response("killed");
       }
+      case "/test/ongoing":
+        return Response.json(running.calls);
       case "/test/order":
         Object.assign(orders, await request.json());
         return new Response("done");
