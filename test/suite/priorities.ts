@@ -34,9 +34,9 @@ export const priorities = topic("priorities", {
     const first = trial.serve.handle<Gated>(`${name}/Gated`).work("first");
     await gate.noted("in first");
     for (const [caller, id] of [
-      [right, "old"],
-      [left, "older than urgent"],
-      // Its caller stands in line already, for the first of these.
+      [left, "old"],
+      [right, "older than urgent"],
+      // Its caller stands in line already, behind the other.
       [right.options({ priority: 1 }), "urgent"],
     ] as const) {
       await caller.begin(id);
