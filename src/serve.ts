@@ -11,7 +11,7 @@ import { TargetState } from "./controller/target-state.ts";
 import { unloadedStatuses } from "./controller/unloaded.ts";
 import { ServeError } from "./errors.ts";
 import { assertNotImporting } from "./guard.ts";
-import type { Handle } from "./handle.ts";
+import type { DeploymentKey, Handle } from "./handle.ts";
 import { createIngress, type Ingress, type IngressOptions } from "./http/ingress.ts";
 import { checkRoutePrefix } from "./http/route-prefix.ts";
 import type { DeploymentOptions } from "./options.ts";
@@ -106,8 +106,11 @@ export function createServe<Code, C extends ReplicaConnection>(
 ): ServeHost<Code, C> {
   const metrics = options.metrics === false ? undefined : new HostMetrics(platform.clock);
   const loop = new ControlLoop(platform.clock, () => controller.tick());
-  const routed = () => ingress.route(controller.routes);
-  const controller = new Controller<Code, C>(platform, loop.wake, routed, metrics);
+  const door = {
+    routed: () => ingress.route(controller.routes),
+    quiet: (key: DeploymentKey) => ingress.quiet(key),
+  };
+  const controller = new Controller<Code, C>(platform, loop.wake, door, metrics);
   const { loader, store, clock } = platform;
   const target = new TargetState(controller, { loader, store, now: clock.now });
   const caller = new Caller(controller.replicaSets, platform, metrics?.registry);

@@ -67,11 +67,15 @@ export async function startController(
   );
   let published: PublishedTable | undefined;
   const metrics = counts ? new HostMetrics(clock, new Registry()) : undefined;
-  const routed = () => published?.follow();
+  const door = {
+    routed: () => published?.follow(),
+    // The isolates' requests can't be seen from here.
+    quiet: async () => {},
+  };
   const controller = new Controller<CloudflareModule, ReplicaConnection>(
     platform,
     loop.wake,
-    routed,
+    door,
     metrics,
   );
   const target = new TargetState(controller, { loader, store, now: clock.now });

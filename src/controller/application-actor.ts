@@ -1,4 +1,5 @@
 import { type NamedSplit, nameOf, type Reference, splitReference } from "../application-graph.ts";
+import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { Route } from "../http/route-prefix.ts";
@@ -41,7 +42,8 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
   readonly name: string;
   readonly #make: (target: DeploymentTarget<Code>) => DeploymentActor<Code, C>;
   readonly #changed: () => void;
-  readonly #now: () => number;
+  readonly #clock: Clock;
+  readonly #quiet: (key: DeploymentKey) => Promise<void>;
   readonly #divided: (name: string, split: NamedSplit | undefined) => void;
   #target: ApplicationTarget<Code>;
   #actors = new Map<string, DeploymentActor<Code, C>>();
@@ -62,13 +64,14 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
   constructor(
     name: string,
     target: ApplicationTarget<Code>,
-    { make, changed, divided, now }: ApplicationEnvironment<Code, C>,
+    { make, changed, divided, quiet, clock }: ApplicationEnvironment<Code, C>,
   ) {
     this.name = name;
     this.#make = make;
     this.#changed = changed;
-    this.#now = now;
-    this.#shown = { status: "DEPLOYING", since: Math.floor(now()) };
+    this.#quiet = quiet;
+    this.#clock = clock;
+    this.#shown = { status: "DEPLOYING", since: Math.floor(clock.now()) };
     this.#divided = divided;
     this.#target = target;
     this.#served = target;
@@ -252,11 +255,22 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
     const target = this.#target;
     const leaving = this.#leaving;
     for (const actor of [...leaving].reverse()) {
+      // Requests that were on their way to an ingress before another one took its place.
+      await this.#silence(actor);
       // Another update may want it again meanwhile.
       if (this.#leaving.includes(actor)) await actor.delete();
     }
     this.#leaving = this.#leaving.filter((actor) => !leaving.includes(actor));
     if (this.#target === target && this.#outcome === "under way") this.#end("done");
+  }
+
+  /** Waits for the requests that a deployment still has to answer, as long as they may take. */
+  async #silence({ key, target }: DeploymentActor<Code, C>): Promise<void> {
+    const answered = new AbortController();
+    const { gracefulShutdownTimeoutMs } = target.node.options;
+    const late = this.#clock.sleep(gracefulShutdownTimeoutMs, answered.signal);
+    await Promise.race([this.#quiet(key), late]);
+    answered.abort();
   }
 
   #judge(
@@ -265,7 +279,7 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
     const note = this.#failure && `the update failed: ${messageOf(this.#failure.error)}`;
     const judged = applicationStatus(deployments, { deleting: this.#deleting, note });
     if (judged.status !== this.#shown.status) {
-      this.#shown = { status: judged.status, since: Math.floor(this.#now()) };
+      this.#shown = { status: judged.status, since: Math.floor(this.#clock.now()) };
     }
     return judged;
   }
@@ -290,5 +304,7 @@ export interface ApplicationEnvironment<Code, C extends ReplicaConnection> {
   readonly changed: () => void;
   /** How a split divides its calls from now on; undefined when it is gone. */
   readonly divided: (name: string, split: NamedSplit | undefined) => void;
-  readonly now: () => number;
+  /** Resolves once no request that was handed to a deployment waits for its answer. */
+  readonly quiet: (key: DeploymentKey) => Promise<void>;
+  readonly clock: Clock;
 }

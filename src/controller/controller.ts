@@ -1,6 +1,7 @@
 import { Agenda } from "../agenda.ts";
 import { type ApplicationGraph, type NamedSplit, splitReference } from "../application-graph.ts";
 import { messageOf, ServeError } from "../errors.ts";
+import type { DeploymentKey } from "../handle.ts";
 import type { Route } from "../http/route-prefix.ts";
 import { resolveOptions } from "../options.ts";
 import type { Platform, ReplicaConnection } from "../platform.ts";
@@ -24,6 +25,14 @@ export interface ApplicationSource<Code> {
   readonly codeVersion: string | undefined;
 }
 
+/** Hands requests to the applications. */
+export interface Door {
+  /** `routes` may have changed. */
+  routed(): void;
+  /** Resolves once no request that was handed to a deployment waits for its answer. */
+  quiet(key: DeploymentKey): Promise<void>;
+}
+
 /** Keeps what runs equal to what should run: each tick works on what something happened to, or is due. */
 export class Controller<Code, C extends ReplicaConnection> {
   readonly replicaSets = new ReplicaSets<C>();
@@ -35,7 +44,7 @@ export class Controller<Code, C extends ReplicaConnection> {
   readonly #ledger: ResourceLedger;
   readonly #metrics: HostMetrics | undefined;
   readonly #wake: () => void;
-  readonly #routed: () => void;
+  readonly #door: Door;
   /** Who waits for an application, told when something happened to it. */
   readonly #watchers = new Map<string, Set<() => void>>();
   #targetCapacity: number | undefined;
@@ -44,19 +53,13 @@ export class Controller<Code, C extends ReplicaConnection> {
 
   /**
    * @param wake called when a tick is wanted
-   * @param routed called when `routes` may have changed
    * @param metrics undefined where nothing is counted
    */
-  constructor(
-    platform: Platform<Code, C>,
-    wake: () => void,
-    routed: () => void,
-    metrics?: HostMetrics,
-  ) {
+  constructor(platform: Platform<Code, C>, wake: () => void, door: Door, metrics?: HostMetrics) {
     this.#platform = platform;
     this.#metrics = metrics;
     this.#wake = wake;
-    this.#routed = routed;
+    this.#door = door;
     this.#health = new HealthWatch(platform.clock, Math.random, wake);
     this.#ledger = new ResourceLedger(platform.spawner.capacity());
   }
@@ -197,17 +200,18 @@ export class Controller<Code, C extends ReplicaConnection> {
     const environment = {
       make: (deployment: DeploymentTarget<Code>) => this.#start(deployment),
       changed: () => {
-        this.#routed();
+        this.#door.routed();
         this.#tell(name);
       },
+      quiet: (key: DeploymentKey) => this.#door.quiet(key),
       divided: (split: string, division: NamedSplit | undefined) => {
         const key = `${name}/${splitReference(split)}`;
         this.replicaSets.traffic.set(key, division && trafficOf(name, division));
       },
-      now: () => this.#platform.clock.now(),
+      clock: this.#platform.clock,
     };
     this.#applications.set(name, new ApplicationActor(name, target, environment));
-    this.#routed();
+    this.#door.routed();
   }
 
   #change(application: ApplicationActor<Code, C>, target: ApplicationTarget<Code>): void {

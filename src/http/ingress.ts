@@ -1,5 +1,6 @@
 import { type Caller, newRequestId } from "../caller.ts";
 import { ServeError } from "../errors.ts";
+import type { DeploymentKey } from "../handle.ts";
 import { HttpMetrics } from "../telemetry/http-metrics.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
@@ -10,6 +11,7 @@ import { headerOf, headersOf } from "./message.ts";
 import { ownRoutes } from "./own-routes.ts";
 import { pathOf } from "./path.ts";
 import { bySpecificity, matchRoute, type Route } from "./route-prefix.ts";
+import { UnderWay } from "./under-way.ts";
 
 export type { KnownRequest } from "./forward.ts";
 
@@ -30,6 +32,8 @@ export interface Ingress {
   whenRouted(listener: (routes: readonly Route[]) => void): void;
   /** Never rejects: every failure is an answer. */
   fetch(request: Request, known?: KnownRequest): Promise<Response>;
+  /** Resolves once no request that was handed to a deployment waits for its answer. */
+  quiet(key: DeploymentKey): Promise<void>;
   /** From now on every request is answered 503. */
   close(): void;
 }
@@ -45,6 +49,7 @@ export function createIngress(
 ): Ingress {
   const forward = createForward(caller, options);
   let routes: readonly Route[] = [];
+  const underWay = new UnderWay();
   let closed = false;
   const listeners: ((routes: readonly Route[]) => void)[] = [];
   const own = ownRoutes({
@@ -81,6 +86,7 @@ export function createIngress(
     whenRouted: (listener) => {
       listeners.push(listener);
     },
+    quiet: (key) => underWay.none(key),
     close: () => {
       closed = true;
     },
@@ -92,6 +98,7 @@ export function createIngress(
         return withHeader(found, "x-request-id", requestId);
       }
       const route = matchRoute(routes, path);
+      if (route) underWay.began(route.key);
       const counter = counters?.of(route);
       const began = counter?.began() ?? 0;
       try {
@@ -103,6 +110,8 @@ export function createIngress(
         const response = failureResponse(reason, requestId);
         counter?.answered(began, request.method, response.status, codeOf(reason));
         return withHeader(response, "x-request-id", requestId);
+      } finally {
+        if (route) underWay.ended(route.key);
       }
     },
   };

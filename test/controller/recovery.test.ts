@@ -33,7 +33,10 @@ class Recovery {
       survivors: () => ({ started: 7, running: this.#survivors }),
     };
     const loop = new ControlLoop(this.clock, () => this.controller.tick());
-    this.controller = new Controller({ ...platform, spawner } as never, loop.wake, () => {});
+    this.controller = new Controller({ ...platform, spawner } as never, loop.wake, {
+      routed: () => {},
+      quiet: async () => {},
+    });
   }
 
   survivor(index: number, change: Partial<Survivor<SimulatedReplica>> = {}): SimulatedReplica {

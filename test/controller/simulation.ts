@@ -46,7 +46,7 @@ export class Simulation {
         spawner,
       },
       loop.wake,
-      () => {},
+      { routed: () => {}, quiet: async () => {} },
     );
   }
 
