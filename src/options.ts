@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { nearest } from "./config/nearest.ts";
 import { ServeError } from "./errors.ts";
+import { ROLLOUT_PLAN, type RolloutPlan } from "./rollout-plan.ts";
 
 /** Where a replica runs: in the caller's own thread, in a worker, or in a process. */
 export type Isolation = "inline" | "worker";
@@ -38,6 +39,11 @@ export interface DeploymentOptions {
   version?: string;
   /** Part of the replicas that an update replaces at a time, over 0 and up to 1; 0.2 by default, one at least. */
   rollingUpdateFraction?: number;
+  /**
+   * Has an update move traffic to the new version step by step, and back when too many of its calls fail or take too
+   * long, instead of replacing replicas as fast as they start.
+   */
+  rollout?: RolloutPlan;
   /** By default `worker` where `serve.run` was given a `module`, else `inline`. */
   isolation?: Isolation;
   /** What each replica reserves of its host; it starts once that is free. Nothing by default. */
@@ -66,6 +72,7 @@ export interface ResolvedOptions {
   readonly userConfig: unknown;
   readonly version: string | undefined;
   readonly rollingUpdateFraction: number;
+  readonly rollout: RolloutPlan | undefined;
   readonly isolation: Isolation | undefined;
   readonly resources: ResourceNeeds;
   readonly runtimeEnv: RuntimeEnv | undefined;
@@ -185,7 +192,7 @@ export const OPTIONS = z.strictObject(
     resources: z.optional(RESOURCES),
     healthCheckPeriodMs: z.optional(milliseconds),
     healthCheckTimeoutMs: z.optional(milliseconds),
-    rollout: notYet,
+    rollout: z.optional(ROLLOUT_PLAN),
     router: notYet,
     logging: notYet,
   },
@@ -200,6 +207,7 @@ const DEFAULTS = {
   userConfig: undefined,
   version: undefined,
   rollingUpdateFraction: 0.2,
+  rollout: undefined,
   isolation: undefined,
   runtimeEnv: undefined,
   resources: {},

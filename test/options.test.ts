@@ -18,6 +18,7 @@ describe("options", () => {
       userConfig: undefined,
       version: undefined,
       rollingUpdateFraction: 0.2,
+      rollout: undefined,
       isolation: undefined,
       runtimeEnv: undefined,
       resources: {},
@@ -74,6 +75,20 @@ describe("options", () => {
     ],
     [{ healthCheckTimeoutMs: -1 }, "option healthCheckTimeoutMs must be a number of milliseconds"],
     [{ version: 2 }, "option version must be a string, got 2"],
+    [{ rollout: 1 }, "option rollout must be an object with steps, holdMs and abortIf, got 1"],
+    [
+      { rollout: { steps: [1, 0.5], holdMs: 1 } },
+      "option rollout.steps must be growing shares over 0",
+    ],
+    [{ rollout: { steps: [0.5], holdMs: 1 } }, "the last of them 1"],
+    [
+      { rollout: { steps: [1], holdMs: 0 } },
+      "option rollout.holdMs must be a number of milliseconds",
+    ],
+    [
+      { rollout: { steps: [1], holdMs: 1, abortIf: { errorRate: 2 } } },
+      "option rollout.abortIf.errorRate must be a number from 0 to 1",
+    ],
     [{ rollingUpdateFraction: 0 }, "option rollingUpdateFraction must be a number over 0"],
     [
       { rollingUpdateFraction: 1.1 },
@@ -90,7 +105,7 @@ describe("options", () => {
     expect(make(options)).toThrow(message);
   });
 
-  it.each(["autoscaling", "rollout", "router", "logging"])(
+  it.each(["autoscaling", "router", "logging"])(
     "%s is refused as long as it does nothing",
     (name) => {
       expect(make({ [name]: 1 })).toThrow(`option ${name} is not supported by this version`);

@@ -89,6 +89,28 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
   "applications[].deployments[].rollingUpdateFraction": say(
     "Part of the replicas that an update replaces at a time, over 0 and up to 1; one at least.",
   ),
+  "applications[].deployments[].rollout": say(
+    "Has an update move traffic to the new version step by step, and back when its calls fail or take too long.",
+  ),
+  "applications[].deployments[].rollout.steps": say(
+    "Shares of the traffic for the new version, growing; the last is 1.",
+  ),
+  "applications[].deployments[].rollout.steps[]": say("Over 0 and up to 1."),
+  "applications[].deployments[].rollout.holdMs": say(
+    "Milliseconds that each step is held, from when its replicas run.",
+  ),
+  "applications[].deployments[].rollout.abortIf": say(
+    "When to go back to the version before, by the calls of the step.",
+  ),
+  "applications[].deployments[].rollout.abortIf.errorRate": say(
+    "Part of the new version's calls that may fail, 0 to 1.",
+  ),
+  "applications[].deployments[].rollout.abortIf.p99Ms": say(
+    "Milliseconds that 99 % of its calls must not exceed, in a replica.",
+  ),
+  "applications[].deployments[].rollout.abortIf.minRequests": say(
+    "Calls of a step before its limits are looked at; 20 by default.",
+  ),
   "applications[].deployments[].isolation": say(
     "inline runs replicas in the server's own thread, worker each in a worker.",
   ),

@@ -21,10 +21,15 @@ export function problemsOf(schema: z.ZodMiniType, value: unknown): ConfigProblem
   return [...seen].map((text) => JSON.parse(text) as ConfigProblem);
 }
 
+/** A name as code would write it: any other, one with a line break too, is shown in quotes. */
+const PLAIN = /^[\w$-]+$/;
+
 /** Where a problem is, as code would name it: `applications[0].deployments[1].numReplicas`. */
 export function pathText(path: readonly (string | number)[]): string {
   return path
-    .map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`))
+    .map((key) =>
+      typeof key === "string" && PLAIN.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
+    )
     .join("")
     .replace(/^\./, "");
 }

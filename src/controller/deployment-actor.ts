@@ -2,6 +2,8 @@ import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection } from "../platform.ts";
 import { amounts, lacking } from "../resources.ts";
+import type { Canary } from "../router/canary.ts";
+import type { CallLimits } from "../router/directory.ts";
 import { type DeploymentTarget, needsRestart } from "./deployment-target.ts";
 import {
   capacityShare,
@@ -9,9 +11,11 @@ import {
   maxStartFailures,
   reconcile,
   serves,
+  shares,
   waveSize,
 } from "./reconcile.ts";
 import { type CrewEnvironment, ReplicaCrew } from "./replica-crew.ts";
+import { RolloutProgress } from "./rollout-progress.ts";
 import { type DeploymentStatus, deploymentStatus, type Progress } from "./status.ts";
 
 export interface ActorEnvironment<Code, C extends ReplicaConnection>
@@ -45,6 +49,8 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   #settled = false;
   #noRoom = false;
   #stopFirst = false;
+  #rollout: RolloutProgress | undefined;
+  #canary: Canary | undefined;
   #failure: unknown;
   #reconfiguring: Promise<unknown> | undefined;
   /** Failures of the wanted version in a row, since it was last changed. */
@@ -69,7 +75,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       },
       changed: environment.dirty,
     });
-    environment.replicaSets.open(this.key, target.node.options);
+    environment.replicaSets.open(this.key, this.#limits);
     this.#crew.recover(this.#aim.version, () => this.target);
   }
 
@@ -117,6 +123,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       this.#lastVersion += 1;
       this.#pursue({ target, version: this.#lastVersion });
       this.#everRan = false;
+      this.#rollOut();
     } else {
       if (before.node.options.numReplicas !== target.node.options.numReplicas) {
         this.#change = "scale";
@@ -154,6 +161,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
 
   #decide(): number {
     const { clock, dirty, ledger } = this.#environment;
+    const rolloutWakeInMs = this.#moveTraffic();
     const decision = reconcile(this.#view, clock.now());
     const { gracefulShutdownTimeoutMs } = this.target.node.options;
     for (const replicaId of decision.stop) this.#crew.stop(replicaId, gracefulShutdownTimeoutMs);
@@ -166,7 +174,51 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       ledger.whenFreed(dirty);
     }
     if (decision.giveUp) this.#giveUp();
-    return decision.wakeInMs;
+    return Math.min(decision.wakeInMs, rolloutWakeInMs);
+  }
+
+  /** A version that comes while another one serves gets its traffic step by step, where that is asked for. */
+  #rollOut(): void {
+    const { rollout } = this.target.node.options;
+    const { version } = this.#aim;
+    const old = this.#crew.views(version).some((replica) => !replica.current && serves(replica));
+    if (!rollout || !old) return;
+    this.#rollout = new RolloutProgress(rollout, {
+      clock: this.#environment.clock,
+      counts: () => this.#crew.callCounts(version),
+      changed: this.#environment.dirty,
+    });
+  }
+
+  /** Returns the milliseconds until the rollout wants to be looked at again. */
+  #moveTraffic(): number {
+    const rollout = this.#rollout;
+    if (!rollout) return Number.POSITIVE_INFINITY;
+    const view = this.#view;
+    const current = view.replicas.filter((replica) => replica.current && serves(replica));
+    const { action, reason, wakeInMs } = rollout.decide(current.length >= shares(view).wantedNew);
+    if (action === "abort") {
+      this.#lastError = new ServeError(
+        "DEPLOY_FAILED",
+        `${this.key}: the rollout was aborted: ${reason}`,
+      );
+      this.#giveUp();
+    }
+    if (action === "abort" || action === "finish") this.#rollout = undefined;
+    const replicaIds = current.map(({ replicaId }) => replicaId);
+    this.#limit(this.#rollout && { replicaIds, share: this.#rollout.share });
+    return wakeInMs;
+  }
+
+  #limit(canary: Canary | undefined): void {
+    if (JSON.stringify(canary) === JSON.stringify(this.#canary)) return;
+    this.#canary = canary;
+    this.#environment.replicaSets.limit(this.key, this.#limits);
+  }
+
+  get #limits(): CallLimits {
+    const { maxOngoingRequests, maxQueuedRequests, requestTimeoutMs } = this.target.node.options;
+    return { maxOngoingRequests, maxQueuedRequests, requestTimeoutMs, canary: this.#canary };
   }
 
   /** Drains all replicas; resolves when the last one is gone. */
@@ -209,6 +261,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
           : maxStartFailures(maxConstructorRetries, numReplicas),
       everRan: this.#everRan,
       failedAt: this.#failedAt,
+      share: this.#rollout?.share ?? 1,
       room: this.#environment.ledger.room(amounts(resources)),
     };
   }
@@ -223,16 +276,18 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       reconfiguring: this.#reconfiguring !== undefined,
       shortage: this.#noRoom ? `waiting for ${lacking(needs, free)}` : undefined,
       stopFirst: this.#stopFirst,
+      rollout: this.#rollout?.reason,
       lastError: this.#lastError,
     };
   }
 
   #pursue(aim: Aim<Code>): void {
     const { replicaSets, dirty } = this.#environment;
-    const { options } = aim.target.node;
-    if (this.#phase === "gave up" || this.#deleted) replicaSets.open(this.key, options);
-    else replicaSets.limit(this.key, options);
     this.#aim = aim;
+    this.#rollout = undefined;
+    this.#canary = undefined;
+    if (this.#phase === "gave up" || this.#deleted) replicaSets.open(this.key, this.#limits);
+    else replicaSets.limit(this.key, this.#limits);
     this.#deleted = false;
     this.#phase = "under way";
     this.#settled = false;

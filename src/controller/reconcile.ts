@@ -14,6 +14,8 @@ export interface DeploymentView {
   readonly failedAt: number;
   /** Replicas that an update may have under way at a time, starting and draining; at least 1. */
   readonly wave: number;
+  /** The part of the replicas that an update may give to the new version for now; 1 for all. */
+  readonly share: number;
   /** How many more replicas the host has resources for; Infinity where none are asked for. */
   readonly room: number;
 }
@@ -71,12 +73,15 @@ function replace(view: DeploymentView, alive: readonly ReplicaView[], now: numbe
   const old = alive.filter(({ current }) => !current);
   const running = alive.filter(serves).length;
   const waiting = old.filter(({ state }) => state === "STARTING").map(({ replicaId }) => replicaId);
-  const replaced = victims(old.filter(serves), Math.max(running - view.wanted, 0));
+  const { wantedNew, keptOld } = shares(view);
+  const oldServing = old.filter(serves);
+  const surplus = Math.min(running - view.wanted, oldServing.length - keptOld);
+  const replaced = victims(oldServing, Math.max(surplus, 0));
   const stop = [...waiting, ...replaced];
   const underWay = view.replicas.filter(({ state, current }) =>
     current ? state === "STARTING" : state === "STOPPING",
   ).length;
-  const missing = view.wanted - (alive.length - old.length);
+  const missing = wantedNew - (alive.length - old.length);
   const count = Math.min(missing, view.wave - underWay - stop.length);
   if (count <= 0) return { ...NOTHING, stop };
   // The old ones still serve: a version that keeps dying must not take their places one by one.
@@ -85,6 +90,13 @@ function replace(view: DeploymentView, alive: readonly ReplicaView[], now: numbe
   const moving = started.start.length + stop.length + underWay > 0;
   if (!started.noRoom || moving) return { ...started, stop };
   return { ...started, stop: victims(old, count) };
+}
+
+/** How many replicas each version has while traffic moves: each as many as its share needs, both at least one. */
+export function shares({ wanted, share }: Pick<DeploymentView, "wanted" | "share">) {
+  if (share >= 1) return { wantedNew: wanted, keptOld: 0 };
+  const atLeastOne = (count: number) => Math.min(wanted, Math.max(1, Math.ceil(count - 1e-9)));
+  return { wantedNew: atLeastOne(share * wanted), keptOld: atLeastOne((1 - share) * wanted) };
 }
 
 function start(view: DeploymentView, count: number, now: number): Decision {

@@ -15,6 +15,7 @@ import { meet } from "./replica-recovery.ts";
 import type { ReplicaSets } from "./replica-sets.ts";
 import { configure, spawn } from "./replica-start.ts";
 import type { ResourceLedger } from "./resource-ledger.ts";
+import { type CallCounts, callCounts } from "./rollout-stats.ts";
 import type { DeadReplica, ReplicaStatus } from "./status.ts";
 
 export interface CrewEnvironment<Code, C extends ReplicaConnection> {
@@ -67,6 +68,15 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
 
   get dead(): readonly DeadReplica[] {
     return this.#dead.list;
+  }
+
+  /** What the calls of a version's replicas have come to, as far as they can tell now. */
+  async callCounts(version: number): Promise<CallCounts> {
+    const connections = [...this.#replicas.values()].flatMap((record) =>
+      record.version === version && record.connection ? [record.connection] : [],
+    );
+    const snapshots = await Promise.allSettled(connections.map((one) => one.metrics()));
+    return callCounts(snapshots.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
   }
 
   /** Resolves when all that was told to stop is gone. */

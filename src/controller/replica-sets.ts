@@ -83,7 +83,12 @@ export class ReplicaSets<C extends ReplicaConnection> implements Directory<C> {
     let set = this.#sets.get(key);
     if (!set) {
       set = {
-        limits: { maxOngoingRequests: 1, maxQueuedRequests: -1, requestTimeoutMs: undefined },
+        limits: {
+          maxOngoingRequests: 1,
+          maxQueuedRequests: -1,
+          requestTimeoutMs: undefined,
+          canary: undefined,
+        },
         failure: noSuchDeployment(key),
         started: 0,
         running: new Map(),

@@ -1,21 +1,4 @@
-/** How an update moves traffic to its new version, instead of replacing replicas as fast as they start. */
-export interface RolloutPlan {
-  /** Shares of the traffic, growing, each over 0; the last is 1. */
-  readonly steps: readonly number[];
-  /** How long each step but the last is held at least. */
-  readonly holdMs: number;
-  /** When to go back to the version before; checked all the time, on the calls of the step. */
-  readonly abortIf: RolloutLimits;
-}
-
-export interface RolloutLimits {
-  /** Part of the new version's calls that may fail, 0 to 1. */
-  readonly errorRate?: number;
-  /** Time that 99 % of its calls must not exceed. */
-  readonly p99Ms?: number;
-  /** Calls before the limits are looked at; 20 by default. */
-  readonly minRequests?: number;
-}
+import type { RolloutLimits, RolloutPlan } from "../rollout-plan.ts";
 
 /** What the calls of the new version have come to since a step began. */
 export interface RolloutStats {
@@ -44,13 +27,13 @@ export interface RolloutDecision {
 
 const MIN_REQUESTS = 20;
 /** How often the limits are checked while a step is held. */
-const LOOK_MS = 1_000;
+export const LOOK_MS = 1_000;
 
 export function rolloutStep(
   { plan, step, since, stats }: RolloutView,
   now: number,
 ): RolloutDecision {
-  const { steps, holdMs, abortIf } = plan;
+  const { steps, holdMs, abortIf = {} } = plan;
   const label = `step ${step + 1} of ${steps.length} (${percent(steps[step] ?? 1)} of the traffic)`;
   const exceeded = limitExceeded(stats, abortIf);
   if (exceeded) return { action: "abort", reason: `${label}: ${exceeded}`, wakeInMs: 0 };

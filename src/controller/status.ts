@@ -71,6 +71,8 @@ export interface Progress {
   readonly shortage: string | undefined;
   /** Old replicas stop before new ones start, for want of room. */
   readonly stopFirst: boolean;
+  /** Where a rollout is; undefined where none is under way. */
+  readonly rollout: string | undefined;
   /** The newest failure of a replica. */
   readonly lastError: unknown;
 }
@@ -106,7 +108,8 @@ export function deploymentStatus(
     const taken = view.replicas.filter((replica) => replica.current && serves(replica)).length;
     const news = `${taken} of ${view.wanted} replicas are of the new version`;
     const short = shortage ? `; ${shortage}` : "";
-    return { status: "UPDATING", message: `${news}${stopFirst}${short}${because}` };
+    const step = progress.rollout ? `${progress.rollout}; ` : "";
+    return { status: "UPDATING", message: `${step}${news}${stopFirst}${short}${because}` };
   }
   if (complete && progress.reconfiguring) {
     return { status: "UPDATING", message: "its settings change" };

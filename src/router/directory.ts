@@ -1,5 +1,6 @@
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaCaller } from "../replica/protocol.ts";
+import type { Canary } from "./canary.ts";
 import type { Arm } from "./traffic.ts";
 
 /** News of one deployment's replica set. The first one holds all there is. */
@@ -19,6 +20,8 @@ export interface CallLimits {
   readonly maxQueuedRequests: number;
   /** Milliseconds that a call may take from when it is sent; undefined for no end. */
   readonly requestTimeoutMs: number | undefined;
+  /** Set while an update moves traffic to a new version step by step. */
+  readonly canary?: Canary | undefined;
 }
 
 /** How the calls of a split are divided; plain data. */

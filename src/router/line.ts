@@ -1,10 +1,14 @@
 import type { Cancellation } from "../cancellation.ts";
 import { cancelled } from "../cancelled.ts";
 import type { DeploymentKey } from "../handle.ts";
+import type { CallRequest } from "../replica/protocol.ts";
 import type { Link, Turn } from "./link.ts";
 import { CallQueue, comparePlaces, type Place } from "./queue.ts";
 
-interface WaitingCall extends Place {
+/** What choosing a replica for a call goes by. */
+export type RoutedCall = Pick<CallRequest, "affinity" | "requestId">;
+
+interface WaitingCall extends Place, RoutedCall {
   readonly resolve: (turn: Turn) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -23,10 +27,14 @@ export class Line {
   }
 
   /** @throws ServeError `CANCELLED`, `TIMEOUT`; whatever `fail` is given */
-  join(place: Place, cancellation: Cancellation, links: readonly Link[]): Promise<Turn> {
+  join(
+    place: Place & RoutedCall,
+    cancellation: Cancellation,
+    links: readonly Link[],
+  ): Promise<Turn> {
     return new Promise((resolve, reject) => {
-      const { priority, createdAt } = place;
-      const call = { priority, createdAt, resolve, reject };
+      const { priority, createdAt, affinity, requestId } = place;
+      const call = { priority, createdAt, affinity, requestId, resolve, reject };
       const leave = this.#queue.add(call);
       cancellation.listener = (reason) => {
         leave();
@@ -39,9 +47,9 @@ export class Line {
   }
 
   /** Gives turns while there are any. */
-  serve(take: () => Turn | undefined): void {
-    while (this.#queue.size > 0) {
-      const turn = take();
+  serve(take: (call: RoutedCall) => Turn | undefined): void {
+    for (let { first } = this.#queue; first; { first } = this.#queue) {
+      const turn = take(first);
       if (!turn) return;
       this.#queue.takeFirst()?.resolve(turn);
     }

@@ -6,9 +6,10 @@ import type { DeploymentKey } from "../handle.ts";
 import type { Platform } from "../platform.ts";
 import type { CallReply, CallRequest } from "../replica/protocol.ts";
 import type { CallState, RouterMetrics } from "../telemetry/router-metrics.ts";
+import { sidesOf } from "./canary.ts";
 import { choosePowerOfTwo } from "./choose.ts";
 import type { CallLimits, Directory, ReplicaSetChange } from "./directory.ts";
-import { Line } from "./line.ts";
+import { Line, type RoutedCall } from "./line.ts";
 import { Link, type Turn } from "./link.ts";
 
 /** What routers need of a platform. */
@@ -32,6 +33,7 @@ export class Router {
     maxOngoingRequests: 1,
     maxQueuedRequests: -1,
     requestTimeoutMs: undefined,
+    canary: undefined,
   };
   #failure: unknown;
 
@@ -72,7 +74,7 @@ export class Router {
       if (requestTimeoutMs !== undefined) this.#limit(cancellation, requestTimeoutMs);
       if (cancellation.cancelled) throw cancelled(this.#key, cancellation.reason);
       for (let attempt = request; ; ) {
-        let turn = this.#take();
+        let turn = this.#take(attempt);
         if (!turn) {
           const since = this.#platform.clock.now();
           turn = await this.#wait(attempt, cancellation, attempt === request);
@@ -136,9 +138,11 @@ export class Router {
     }
   }
 
-  readonly #take = (): Turn | undefined => {
-    const cap = this.#limits.maxOngoingRequests;
-    const link = choosePowerOfTwo(this.#links, cap, this.#random);
+  readonly #take = ({ affinity, requestId }: RoutedCall): Turn | undefined => {
+    const { maxOngoingRequests: cap, canary } = this.#limits;
+    const choose = (links: readonly Link[]) => choosePowerOfTwo(links, cap, this.#random);
+    const sides = canary && sidesOf(this.#links, canary, affinity.shardKey ?? requestId);
+    const link = sides ? first(sides, choose) : choose(this.#links);
     if (!link) return undefined;
     link.ongoing += 1;
     return { link, reserved: false };
@@ -187,4 +191,12 @@ export class Router {
   #remove(link: Link): void {
     this.#links = this.#links.filter((other) => other !== link);
   }
+}
+
+function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -35,6 +35,7 @@ const views: fc.Arbitrary<DeploymentView> = fc.record({
   everRan: fc.boolean(),
   failedAt: fc.constantFrom(0, 900, 1_000),
   wave: fc.integer({ min: 1, max: 4 }),
+  share: fc.constant(1),
   room: fc.constantFrom(0, 0, 1, 2, Number.POSITIVE_INFINITY),
 });
 
@@ -171,6 +172,7 @@ function updateOf(wanted: number, wave: number, places: number, lingering: boole
           wanted,
           wave,
           replicas: all,
+          share: 1,
           room: places - all.length,
           failures: 0,
           maxFailures: 3,

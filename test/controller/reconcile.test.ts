@@ -7,6 +7,7 @@ import {
   type ReplicaState,
   type ReplicaView,
   reconcile,
+  shares,
   waveSize,
 } from "../../src/controller/reconcile.ts";
 
@@ -26,6 +27,7 @@ const view = (patch: Partial<DeploymentView>): DeploymentView => ({
   failedAt: 0,
   wave: 1,
   room: Number.POSITIVE_INFINITY,
+  share: 1,
   ...patch,
 });
 const NOTHING = {
@@ -125,6 +127,30 @@ describe("reconcile", () => {
         room: 1,
       },
       { start: [2], noRoom: true },
+    ],
+    [
+      "gives the new version no more than its share",
+      {
+        wanted: 2,
+        wave: 2,
+        share: 0.1,
+        replicas: [replica(0, "RUNNING", false), replica(1, "RUNNING", false)],
+      },
+      { start: [2] },
+    ],
+    [
+      "keeps the old ones that its share needs",
+      {
+        wanted: 2,
+        wave: 2,
+        share: 0.1,
+        replicas: [
+          replica(0, "RUNNING", false),
+          replica(1, "RUNNING", false),
+          replica(2, "RUNNING"),
+        ],
+      },
+      {},
     ],
     [
       "gives up a version that keeps dying, though it ran",
@@ -231,6 +257,19 @@ describe("reconcile", () => {
         },
       ),
     );
+  });
+});
+
+describe("shares", () => {
+  it.each([
+    [4, 0.01, { wantedNew: 1, keptOld: 4 }],
+    [4, 0.5, { wantedNew: 2, keptOld: 2 }],
+    [4, 0.9, { wantedNew: 4, keptOld: 1 }],
+    [1, 0.1, { wantedNew: 1, keptOld: 1 }],
+    [10, 0.3, { wantedNew: 3, keptOld: 7 }],
+    [3, 1, { wantedNew: 3, keptOld: 0 }],
+  ])("of %i replicas at %d", (wanted, share, expected) => {
+    expect(shares({ wanted, share })).toEqual(expected);
   });
 });
 

@@ -11,6 +11,7 @@ const view = (states: ReplicaState[], patch: Partial<DeploymentView> = {}): Depl
   wanted: 1,
   wave: 1,
   room: Number.POSITIVE_INFINITY,
+  share: 1,
   replicas: states.map((state, index) => ({
     replicaId: `r${index}`,
     index,
@@ -32,6 +33,7 @@ const progress = (patch: Partial<Progress>): Progress => ({
   reconfiguring: false,
   shortage: undefined,
   stopFirst: false,
+  rollout: undefined,
   lastError: undefined,
   ...patch,
 });
