@@ -6,6 +6,7 @@ import { composition, methods } from "./suite/composition.ts";
 import { deadlines } from "./suite/deadlines.ts";
 import { death } from "./suite/death.ts";
 import { errors } from "./suite/errors.ts";
+import { health } from "./suite/health.ts";
 import { httpAnswers } from "./suite/http-answers.ts";
 import { httpRequests } from "./suite/http-requests.ts";
 import { ownRoutes, prefixes } from "./suite/http-routing.ts";
@@ -15,6 +16,7 @@ import { priorities } from "./suite/priorities.ts";
 import { splits } from "./suite/splits.ts";
 import { streaming } from "./suite/streaming.ts";
 import { updates } from "./suite/updates.ts";
+import { upgrades } from "./suite/upgrades.ts";
 import { values } from "./suite/values.ts";
 
 export type { Case, SuiteHost } from "./suite/case.ts";
@@ -38,6 +40,8 @@ export const cases: readonly Case[] = [
   ...death,
   ...life,
   ...updates,
+  ...upgrades,
+  ...health,
   ...metrics,
   ...splits,
   ...httpAnswers,
