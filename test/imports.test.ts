@@ -78,6 +78,7 @@ describe("src", () => {
       "zod",
       [
         "src/options.ts",
+        "src/rollout-plan.ts",
         "src/traffic-plan.ts",
         "src/config/json-schema.ts",
         "src/config/problems.ts",
