@@ -4,6 +4,7 @@ import type { Patient } from "../fixtures/patients.ts";
 import { topic } from "./case.ts";
 import { serveError } from "./failure.ts";
 import type { Trial } from "./trial.ts";
+import { until } from "./until.ts";
 
 /** Runs a replica that is checked every 50 ms, and makes it sick. */
 async function patient(trial: Trial) {
@@ -11,19 +12,15 @@ async function patient(trial: Trial) {
   return {
     handle: handle as unknown as Handle<Patient>,
     /** Resolves once another replica answers. */
-    replaced: async (old: string) => {
-      while ((await handle.replica()) === old) await soon();
-    },
+    replaced: (old: string) => until(async () => (await handle.replica()) !== old),
     /** Resolves once it was checked so often again. */
     checked: async (times: number) => {
       const before = await handle.checks();
-      while ((await handle.checks()) < before + times) await soon();
+      await until(async () => (await handle.checks()) >= before + times);
     },
     dead: () => trial.serve.status().applications[name]?.deployments["Patient"]?.deadReplicas ?? [],
   };
 }
-
-const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 export const health = topic("health", {
   "a replica whose check throws three times in a row is replaced": async (trial) => {
@@ -58,11 +55,9 @@ export const health = topic("health", {
     const old = await handle.ail(3);
     const runs = handle.work("held");
     await gate.noted("in held");
-    while (
-      trial.serve.status().applications[name]?.deployments["Patient"]?.deadReplicas.length === 0
-    ) {
-      await soon();
-    }
+    const dead = () =>
+      trial.serve.status().applications[name]?.deployments["Patient"]?.deadReplicas;
+    await until(() => dead()?.length === 1);
     await gate.open("held");
     assert.equal(await runs, old);
   },

@@ -2,6 +2,7 @@ import { assert } from "chai";
 import { topic } from "./case.ts";
 import { serveError, thrownBy } from "./failure.ts";
 import type { AppName, Running, Trial } from "./trial.ts";
+import { pause, until } from "./until.ts";
 
 type House = Running<"house1">;
 
@@ -29,7 +30,10 @@ function requestsWithoutEnd(answer: () => Promise<string>) {
   const answers: string[] = [];
   let going = true;
   const client = async () => {
-    while (going) answers.push(await answer());
+    while (going) {
+      answers.push(await answer());
+      await pause();
+    }
   };
   const clients = [client(), client(), client()];
   return async () => {
@@ -52,7 +56,7 @@ export const upgrades = topic("upgrades", {
     const error = await serveError(become("houseTorn"), "DEPLOY_FAILED");
     assert.include(error.message, "Top failed to start: its plans are torn");
     // The other one may still be on its way back.
-    while (status()?.status !== "RUNNING") await answer();
+    await until(() => status()?.status === "RUNNING");
     assert.equal(await answer(), "200 one,one");
     assert.include(status()?.message, "the update failed: its plans are torn");
   },
@@ -85,7 +89,7 @@ export const upgrades = topic("upgrades", {
     const held = handle.versionsAfter("held");
     await gate.noted("in held");
     const update = become("houseRenamed");
-    while ((await answer()) !== "200 two,two");
+    await until(async () => (await answer()) === "200 two,two");
     await gate.open("held");
     // What it calls below may be of either version.
     assert.equal((await held)[0], "one");
@@ -97,7 +101,7 @@ export const upgrades = topic("upgrades", {
     const held = handle.versionsAfter("held");
     await gate.noted("in held");
     const update = become("bungalow");
-    while ((await answer()) !== "200 two");
+    await until(async () => (await answer()) === "200 two");
     await gate.open("held");
     assert.deepEqual(await held, ["one", "one"]);
     await update;
@@ -119,7 +123,7 @@ export const upgrades = topic("upgrades", {
     await gate.noted("in init");
     await serveError(become("houseTorn"), "DEPLOY_FAILED");
     await first;
-    while (status()?.status !== "RUNNING") await answer();
+    await until(() => status()?.status === "RUNNING");
     assert.equal(await answer(), "200 one,one");
   },
 
