@@ -47,13 +47,16 @@ function silent() {
     whenClosed: () => {},
   };
   const limits = { maxOngoingRequests: 1, maxQueuedRequests: -1, requestTimeoutMs: undefined };
-  const directory = {
+  const directory: Directory = {
     watch: (_key, listener) => {
       events.push("watched");
       listener({ limits, added: [caller], removed: [], failure: undefined } as never);
-      return () => events.push("unwatched");
+      return () => {
+        events.push("unwatched");
+      };
     },
-  } as Directory;
+    watchTraffic: () => () => {},
+  };
   return { events, directory };
 }
 
