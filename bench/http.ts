@@ -7,7 +7,7 @@ import type { BenchOptions, Suite } from "./suite.ts";
 import { compare, type Row, type Target } from "./table.ts";
 import { needWrk, type WrkOptions, wrk } from "./wrk.ts";
 
-const CONNECTIONS = 64;
+export const CONNECTIONS = 64;
 const BARE = "bare node:http";
 const SAME = "same process, same layer";
 
@@ -88,7 +88,8 @@ function numbers(): number[] {
   return Array.from({ length: 13_200 }, (_, index) => Number((0.1 + index * 4243e-8).toFixed(8)));
 }
 
-async function loaded(server: ServerProcess, path: string, options: WrkOptions) {
+/** Loads a server, and tells what that cost it. */
+export async function loaded(server: ServerProcess, path: string, options: WrkOptions) {
   const before = await server.cpuTime();
   const load = await wrk(`http://127.0.0.1:${server.port}${path}`, options);
   return { ...load, ...cpuEach(before, await server.cpuTime(), load.requests) };

@@ -15,7 +15,9 @@ const load = (name: string) => import(`${root.path}adapters/${name}.${root.exten
 export const { createServe, deployment, serve, transfer } = (await load(
   "node/entry",
 )) as typeof import("../adapters/node/entry.ts");
-export const { listen } = (await load("node/index")) as typeof import("../adapters/node/index.ts");
+export const { listen, node } = (await load(
+  "node/index",
+)) as typeof import("../adapters/node/index.ts");
 export const { manualClock, memory } = (await load(
   "memory/testing",
 )) as typeof import("../adapters/memory/testing.ts");

@@ -5,11 +5,20 @@ import { callSuite, transferSuite } from "./calls.ts";
 import { controllerSuite } from "./controller.ts";
 import { httpSuite, postSuite } from "./http.ts";
 import { measured, serve } from "./isoserve.ts";
+import { metricsSuite } from "./metrics.ts";
 import { startSuite } from "./start-up.ts";
 import { Skipped, type Suite } from "./suite.ts";
 import { formatTable, type Row } from "./table.ts";
 
-const SUITES = [callSuite, transferSuite, httpSuite, postSuite, startSuite, controllerSuite];
+const SUITES = [
+  callSuite,
+  transferSuite,
+  httpSuite,
+  postSuite,
+  startSuite,
+  controllerSuite,
+  metricsSuite,
+];
 const HELP = `npm run bench -- [--rounds 5] [--seconds 2] [--only ${SUITES.map(({ name }) => name).join("|")}] [--json FILE]
 Everything in a row was measured in turn in this run; every figure is a median [least–most] of rounds.`;
 

@@ -27,12 +27,18 @@ export interface KnownRequest {
   whenGone(listener: (reason: unknown) => void): void;
 }
 
-/** Hands a request to the application that a route leads to. @throws whatever the call fails with */
+/**
+ * Hands a request to the application that a route leads to.
+ *
+ * @param arrivedAt `Caller.creationTime` of when it came: its age in every queue
+ * @throws whatever the call fails with
+ */
 export type Forward = (
   request: Request,
   known: KnownRequest,
   route: Route,
   requestId: string,
+  arrivedAt: number,
 ) => Promise<Response>;
 
 export function createForward(caller: Caller, options: ForwardOptions): Forward {
@@ -51,7 +57,7 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
     return unlessCancelled(key, cancellation, readBody(request, bodyLimitBytes, tooLarge));
   };
 
-  return async (request, known, { key, prefix }, requestId) => {
+  return async (request, known, { key, prefix }, requestId, arrivedAt) => {
     const cancellation = new Cancellation();
     known.whenGone((reason) => cancellation.cancel(reason));
     try {
@@ -64,7 +70,7 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
         args: [packRequest(request.method, url, headers, body)],
         requestId,
         priority: 0,
-        createdAt: caller.creationTime(),
+        createdAt: arrivedAt,
         http: true,
         affinity: affinityOf(known.headers),
       };

@@ -64,6 +64,7 @@ export function createIngress(
     known: KnownRequest,
     route: Route | undefined,
     requestId: string,
+    arrivedAt: number,
   ): Promise<Response> => {
     if (NOT_FETCHABLE.has(request.method)) {
       throw new ServeError("METHOD_NOT_ALLOWED", `${request.method} is not served here`);
@@ -72,7 +73,7 @@ export function createIngress(
     if (!route) {
       throw new ServeError("NOT_FOUND", `no application serves ${pathOf(request.url)}`);
     }
-    return forward(request, known, route, requestId);
+    return forward(request, known, route, requestId, arrivedAt);
   };
 
   return {
@@ -100,15 +101,16 @@ export function createIngress(
       const route = matchRoute(routes, path);
       if (route) underWay.began(route.key);
       const counter = counters?.of(route);
-      const began = counter?.began() ?? 0;
+      const arrivedAt = caller.creationTime();
+      counter?.arrived();
       try {
-        const response = await answer(request, known, route, requestId);
-        counter?.answered(began, request.method, response.status, undefined);
+        const response = await answer(request, known, route, requestId, arrivedAt);
+        counter?.answered(arrivedAt, request.method, response.status, undefined);
         return response;
       } catch (error) {
         const reason = reasonOf(error);
         const response = failureResponse(reason, requestId);
-        counter?.answered(began, request.method, response.status, codeOf(reason));
+        counter?.answered(arrivedAt, request.method, response.status, codeOf(reason));
         return withHeader(response, "x-request-id", requestId);
       } finally {
         if (route) underWay.ended(route.key);

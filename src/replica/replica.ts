@@ -142,9 +142,6 @@ export class Replica {
     const context = new RunningCall(this.#spec, request, cancellation, registry);
     const began = this.#metrics?.began() ?? 0;
     let failed = false;
-    const fail = () => {
-      failed = true;
-    };
     const over = () => {
       this.#metrics?.ended(began, failed, cancellation.cancelled);
       cancellation.end();
@@ -158,12 +155,16 @@ export class Replica {
       const run = <R>(fn: () => R) => asyncContext.run(context, fn);
       const result = await run(() => method(...args));
       // A generator's body runs when it is pulled, so each pull needs the context again.
-      const streamed = isIteration(result) ? iterateIn(run, result, fail) : result;
+      const streamed = isIteration(result)
+        ? iterateIn(run, result, () => {
+            failed = true;
+          })
+        : result;
       const value = request.http ? answer(streamed, request.requestId) : streamed;
       const parcel = this.#pack(request.method, value);
       return { value, parcel, finish: over };
     } catch (error) {
-      fail();
+      failed = true;
       over();
       throw error;
     }

@@ -51,9 +51,11 @@ export class HistogramCell {
   /** How many values each bucket holds, without those of the smaller ones; the last has no bound. */
   readonly counts: number[];
   readonly #definition: Definition;
+  readonly #buckets: readonly number[];
 
   constructor(definition: Definition) {
     this.#definition = definition;
+    this.#buckets = definition.buckets;
     this.counts = new Array<number>(definition.buckets.length + 1).fill(0);
   }
 
@@ -62,7 +64,7 @@ export class HistogramCell {
     if (!Number.isFinite(value)) {
       throw invalid(this.#definition, "observe", "a finite number", value);
     }
-    const bucket = bucketOf(this.#definition.buckets, value);
+    const bucket = bucketOf(this.#buckets, value);
     this.counts[bucket] = (this.counts[bucket] as number) + 1;
     this.value += value;
   }

@@ -20,6 +20,8 @@ export class HttpMetrics {
   readonly #routes = new WeakMap<CountedRoute, RouteMetrics>();
   /** Of requests that no application serves. */
   readonly #unrouted: RouteMetrics;
+  /** What the last request was for, which the next one mostly is too. */
+  #last: { readonly route: CountedRoute; readonly metrics: RouteMetrics } | undefined;
 
   constructor(registry: Registry, clock: Clock) {
     this.#registry = registry;
@@ -28,12 +30,11 @@ export class HttpMetrics {
   }
 
   of(route: CountedRoute | undefined): RouteMetrics {
+    if (this.#last && this.#last.route === route) return this.#last.metrics;
     if (!route) return this.#unrouted;
-    let metrics = this.#routes.get(route);
-    if (!metrics) {
-      metrics = new RouteMetrics(this.#registry, this.#clock, route);
-      this.#routes.set(route, metrics);
-    }
+    const metrics = this.#routes.get(route) ?? new RouteMetrics(this.#registry, this.#clock, route);
+    this.#routes.set(route, metrics);
+    this.#last = { route, metrics };
     return metrics;
   }
 }
@@ -54,24 +55,20 @@ export class RouteMetrics {
     this.#ongoing = registry.family(HTTP.ongoing).at(this.#labels);
   }
 
-  /** A request has come. Returns when, for `answered`. */
-  began(): number {
-    this.#ongoing.inc();
-    return this.#clock.now();
+  arrived(): void {
+    this.#ongoing.value += 1;
   }
 
   /** @param code of the error that it failed with; undefined for an answer of the application */
-  answered(began: number, method: string, status: number, code: string | undefined): void {
-    this.#ongoing.dec();
+  answered(arrivedAt: number, method: string, status: number, code: string | undefined): void {
+    this.#ongoing.value -= 1;
     const found = METHODS.indexOf(method);
     const at = found < 0 ? OTHER : found;
-    this.#duration(at).observe(Math.max(0, this.#clock.now() - began) / 1000);
+    this.#duration(at).observe(Math.max(0, this.#clock.now() - arrivedAt) / 1000);
     this.#request(at, status).inc();
-    if (code !== undefined)
-      this.#registry
-        .family(HTTP.errors)
-        .at([...this.#labels, code])
-        .inc();
+    if (code === undefined) return;
+    const failures = this.#registry.family(HTTP.errors).at([...this.#labels, code]);
+    failures.inc();
   }
 
   #request(method: number, status: number): CounterCell {

@@ -1,0 +1,12 @@
+import { count, ok } from "../apps.ts";
+import { listen, type serve } from "../isoserve.ts";
+import { report } from "./report.ts";
+
+/** Serves what the suites ask for. */
+export async function serveApps(by: typeof serve): Promise<void> {
+  const module = import.meta.resolve("../apps.ts");
+  await by.run(ok, { name: "ok", routePrefix: "/ok", module: `${module}#ok` });
+  await by.run(count, { name: "count", routePrefix: "/count", module: `${module}#count` });
+  const { port } = await listen(by, { port: 0 });
+  report(port);
+}
