@@ -23,6 +23,13 @@ const CODES = {
 
 export type ErrorCode = keyof typeof CODES;
 
+export interface ServeErrorOptions {
+  cause?: unknown;
+  /** Instead of the code's own HTTP status. */
+  status?: number;
+  retryAfterSeconds?: number | undefined;
+}
+
 /**
  * The one error class of isoserve. It crosses every boundary as data (see `error-data.ts`), so test
  * `error.code`, not the class of `cause`.
@@ -34,13 +41,17 @@ export class ServeError extends Error {
   readonly status: number;
   /** True when the same call may succeed if it is made again. */
   readonly retryable: boolean;
+  /** When it may be made again, where somebody knows. */
+  declare readonly retryAfterSeconds?: number;
 
   /** @param message starts with where it happened and says what to do */
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(code: ErrorCode, message: string, options: ServeErrorOptions = {}) {
+    const { cause, status, retryAfterSeconds } = options;
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.status = CODES[code].status;
+    this.status = status ?? CODES[code].status;
     this.retryable = CODES[code].retryable;
+    if (retryAfterSeconds !== undefined) this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 

@@ -21,6 +21,13 @@ export interface ResourceNeeds {
   readonly custom?: Readonly<Record<string, number>>;
 }
 
+/** The HTTP answer to a call that is refused because too many wait. */
+export interface Backpressure {
+  readonly status?: 503 | 429;
+  /** For the header `Retry-After`, rounded up. */
+  readonly retryAfterSeconds?: number;
+}
+
 /** Options of a deployment. Durations are milliseconds. */
 export interface DeploymentOptions {
   /** Unique in its application; the class or function name by default. */
@@ -33,6 +40,8 @@ export interface DeploymentOptions {
   maxQueuedRequests?: number;
   /** Budget of a call from when it is sent to the end of its stream, queueing included; none by default. */
   requestTimeoutMs?: number;
+  /** What callers over HTTP are told when `maxQueuedRequests` wait already: 503 and 1 second by default. */
+  backpressure?: Backpressure;
   /** JSON handed to the class's `reconfigure` before its first call, and again whenever it changes. */
   userConfig?: unknown;
   /** When `serve.run` updates an application, a deployment of the same version keeps its replicas. */
@@ -68,6 +77,7 @@ export interface ResolvedOptions {
   readonly numReplicas: number;
   readonly maxOngoingRequests: number;
   readonly maxQueuedRequests: number;
+  readonly backpressure: Backpressure;
   readonly requestTimeoutMs: number | undefined;
   readonly userConfig: unknown;
   readonly version: string | undefined;
@@ -102,6 +112,18 @@ const VARIABLE = /^[A-Za-z_]\w*$/;
 const amount = z
   .number({ error: "must be a number of at least 0" })
   .check(z.gte(0, { error: "must be a number of at least 0" }));
+
+const BACKPRESSURE = z.strictObject(
+  {
+    status: z.optional(z.literal([503, 429], { error: "must be 503 or 429" })),
+    retryAfterSeconds: z.optional(
+      z
+        .number({ error: "must be a number of seconds over 0" })
+        .check(z.positive({ error: "must be a number of seconds over 0" })),
+    ),
+  },
+  { error: "must be an object with status, retryAfterSeconds" },
+);
 
 const RESOURCES = z.strictObject(
   {
@@ -143,6 +165,7 @@ export const OPTIONS = z.strictObject(
         .check(z.gte(-1, { error: "must be -1 (no bound) or a whole number of at least 0" })),
     ),
     requestTimeoutMs: z.optional(milliseconds),
+    backpressure: z.optional(BACKPRESSURE),
     userConfig: z.optional(
       z.custom((value) => z.json().safeParse(value).success, {
         error: "must be JSON: no functions, dates or class instances",
@@ -203,6 +226,7 @@ const DEFAULTS = {
   numReplicas: 1,
   maxOngoingRequests: 16,
   maxQueuedRequests: -1,
+  backpressure: {},
   requestTimeoutMs: undefined,
   userConfig: undefined,
   version: undefined,

@@ -14,6 +14,7 @@ describe("options", () => {
       numReplicas: 1,
       maxOngoingRequests: 16,
       maxQueuedRequests: -1,
+      backpressure: {},
       requestTimeoutMs: undefined,
       userConfig: undefined,
       version: undefined,
@@ -75,6 +76,8 @@ describe("options", () => {
     ],
     [{ healthCheckTimeoutMs: -1 }, "option healthCheckTimeoutMs must be a number of milliseconds"],
     [{ version: 2 }, "option version must be a string, got 2"],
+    [{ backpressure: { status: 500 } }, "option backpressure.status must be 503 or 429, got 500"],
+    [{ backpressure: { retryAfterSeconds: 0 } }, "option backpressure.retryAfterSeconds must be a"],
     [{ rollout: 1 }, "option rollout must be an object with steps, holdMs and abortIf, got 1"],
     [
       { rollout: { steps: [1, 0.5], holdMs: 1 } },

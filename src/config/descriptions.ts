@@ -77,6 +77,13 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
   "applications[].deployments[].maxQueuedRequests": say(
     "Calls that may wait for a replica, for each caller; -1 sets no bound.",
   ),
+  "applications[].deployments[].backpressure": say(
+    "The HTTP answer to a call that is refused because maxQueuedRequests wait already.",
+  ),
+  "applications[].deployments[].backpressure.status": say("503, the default, or 429."),
+  "applications[].deployments[].backpressure.retryAfterSeconds": say(
+    "For the header Retry-After, rounded up; 1 by default.",
+  ),
   "applications[].deployments[].userConfig": say(
     "JSON handed to the class's reconfigure before its first call, and again whenever it changes.",
   ),

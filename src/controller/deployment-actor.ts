@@ -217,8 +217,10 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   }
 
   get #limits(): CallLimits {
-    const { maxOngoingRequests, maxQueuedRequests, requestTimeoutMs } = this.target.node.options;
-    return { maxOngoingRequests, maxQueuedRequests, requestTimeoutMs, canary: this.#canary };
+    const { maxOngoingRequests, maxQueuedRequests, requestTimeoutMs, backpressure } =
+      this.target.node.options;
+    const canary = this.#canary;
+    return { maxOngoingRequests, maxQueuedRequests, requestTimeoutMs, backpressure, canary };
   }
 
   /** Drains all replicas; resolves when the last one is gone. */

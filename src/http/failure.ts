@@ -5,21 +5,26 @@ import { type ErrorCode, ServeError } from "../errors.ts";
  * the request id finds them.
  */
 export function failureResponse(error: unknown, requestId: string): Response {
-  if (error instanceof ServeError && error.status < 500) {
-    return problem(error.status, error.code, error.message);
-  }
   if (error instanceof ServeError && error.code === "REPLICA_DIED") {
     // Why it died may be a user's error, which is the log's.
     return problem(error.status, error.code, "the replica died while it worked on the request");
   }
   if (error instanceof ServeError && error.retryable) {
-    const retry: Record<string, string> = error.status === 503 ? { "retry-after": "1" } : {};
-    return problem(error.status, error.code, error.message, retry);
+    return problem(error.status, error.code, error.message, retryAfter(error));
+  }
+  if (error instanceof ServeError && error.status < 500) {
+    return problem(error.status, error.code, error.message);
   }
   console.error(`request ${requestId} failed:`, error);
   const status = error instanceof ServeError ? error.status : 500;
   const code = error instanceof ServeError ? error.code : "INTERNAL";
   return problem(status, code, "Internal Server Error");
+}
+
+const MAY_WAIT: ReadonlySet<number> = new Set([429, 503]);
+
+function retryAfter({ status, retryAfterSeconds = 1 }: ServeError): Record<string, string> {
+  return MAY_WAIT.has(status) ? { "retry-after": String(Math.ceil(retryAfterSeconds)) } : {};
 }
 
 /** An error as JSON: `{"error": {"code", "message"}}`. */

@@ -1,4 +1,5 @@
 import type { DeploymentKey } from "../handle.ts";
+import type { Backpressure } from "../options.ts";
 import type { ReplicaCaller } from "../replica/protocol.ts";
 import type { Canary } from "./canary.ts";
 import type { Arm } from "./traffic.ts";
@@ -20,6 +21,8 @@ export interface CallLimits {
   readonly maxQueuedRequests: number;
   /** Milliseconds that a call may take from when it is sent; undefined for no end. */
   readonly requestTimeoutMs: number | undefined;
+  /** What callers are told when the queue is full. */
+  readonly backpressure?: Backpressure;
   /** Set while an update moves traffic to a new version step by step. */
   readonly canary?: Canary | undefined;
 }

@@ -155,11 +155,11 @@ export class Router {
 
   /** @param bounded false for a call that comes back: it has its place already */
   #wait(request: CallRequest, cancellation: Cancellation, bounded: boolean): Promise<Turn> {
-    const { maxQueuedRequests } = this.#limits;
+    const { maxQueuedRequests, backpressure } = this.#limits;
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (bounded && maxQueuedRequests >= 0 && this.#line.size >= maxQueuedRequests) {
       const message = `${this.#key}: ${this.#line.size} calls wait already (maxQueuedRequests); try again later`;
-      return Promise.reject(new ServeError("BACKPRESSURE", message));
+      return Promise.reject(new ServeError("BACKPRESSURE", message, backpressure));
     }
     const waiting = this.#platform.hold(this.#line.join(request, cancellation, this.#links));
     return this.#metrics?.waiting(waiting) ?? waiting;

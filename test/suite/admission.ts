@@ -86,6 +86,21 @@ export const admission = topic("admission", {
     await Promise.all([runs, waits]);
   },
 
+  "a refusal is told as the deployment that refuses wants it, through those that call it": async (
+    trial,
+  ) => {
+    const { name, gate, fetch } = await trial.run("gatedBusy");
+    const busy = trial.serve.handle<Gated>(`${name}/Gated`);
+    const runs = busy.work("runs");
+    await gate.noted("in runs");
+    // The ingress is another caller: nothing of its own may wait.
+    const refused = await fetch("/watched");
+    assert.equal(refused.status, 429);
+    assert.equal(refused.headers.get("retry-after"), "3");
+    await gate.open("*");
+    await runs;
+  },
+
   "a slot is free again after a failure": async (trial) => {
     const { handle, untyped, gate } = await trial.run("gatedOne");
     await failure(untyped["missing"]?.() as never);
