@@ -67,6 +67,7 @@ export class Router {
   async call(request: CallRequest, cancellation: Cancellation): Promise<unknown> {
     let state: CallState = "queued";
     let waitedMs = 0;
+    let placed = false;
     this.#metrics?.calls.inc();
     try {
       if (this.#news) await unlessCancelled(this.#key, cancellation, this.#news.promise);
@@ -77,7 +78,8 @@ export class Router {
         let turn = this.#take(attempt);
         if (!turn) {
           const since = this.#platform.clock.now();
-          turn = await this.#wait(attempt, cancellation, attempt === request);
+          turn = await this.#wait(attempt, cancellation, !placed);
+          placed = true;
           waitedMs += this.#platform.clock.now() - since;
         }
         state = "running";
@@ -153,7 +155,7 @@ export class Router {
     this.#line.serve(this.#take);
   }
 
-  /** @param bounded false for a call that comes back: it has its place already */
+  /** @param bounded false for a call that waited before: it has its place already */
   #wait(request: CallRequest, cancellation: Cancellation, bounded: boolean): Promise<Turn> {
     const { maxQueuedRequests, backpressure } = this.#limits;
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
