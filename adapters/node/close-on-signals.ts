@@ -1,5 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Serve } from "../../src/index.ts";
 import type { Listening } from "./listen.ts";
+
+/** Requests on connections that were open already should have come by then. */
+const ARRIVAL_GRACE_MS = 1_000;
+/** Answers are complete, but a client may not have read all of its own. */
+const UNREAD_GRACE_MS = 5_000;
 
 /**
  * Ends the process in good order on SIGINT and SIGTERM: the server takes no new connections, answers what it has,
@@ -16,8 +22,12 @@ export function closeOnSignals(
   let closed: Promise<void> | undefined;
   const end = async () => {
     closing();
-    await listening.close();
+    const closed = listening.close();
+    const closedWithin = (ms: number) => Promise.race([closed, sleep(ms)]);
+    await closedWithin(ARRIVAL_GRACE_MS);
+    // What takes longer than it may is broken off by this.
     await serve.shutdown();
+    await closedWithin(UNREAD_GRACE_MS);
     process.exit(0);
   };
   const close = () => {

@@ -199,7 +199,7 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
     for (const { name } of this.#served.splits) this.#divided(name, undefined);
     this.#changed();
     const callersFirst = [...this.#leaving, ...this.#actors.values()].reverse();
-    for (const actor of callersFirst) await actor.delete();
+    for (const actor of callersFirst) await actor.delete(await this.#silence(actor));
     this.#end("deleted");
   }
 
@@ -256,21 +256,26 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
     const leaving = this.#leaving;
     for (const actor of [...leaving].reverse()) {
       // Requests that were on their way to an ingress before another one took its place.
-      await this.#silence(actor);
+      const leftMs = await this.#silence(actor);
       // Another update may want it again meanwhile.
-      if (this.#leaving.includes(actor)) await actor.delete();
+      if (this.#leaving.includes(actor)) await actor.delete(leftMs);
     }
     this.#leaving = this.#leaving.filter((actor) => !leaving.includes(actor));
     if (this.#target === target && this.#outcome === "under way") this.#end("done");
   }
 
-  /** Waits for the requests that a deployment still has to answer, as long as they may take. */
-  async #silence({ key, target }: DeploymentActor<Code, C>): Promise<void> {
-    const answered = new AbortController();
+  /**
+   * Waits for the requests that a deployment still has to answer, those that wait for a replica too, as long as they
+   * may take. Returns the milliseconds that are left of that.
+   */
+  async #silence({ key, target }: DeploymentActor<Code, C>): Promise<number> {
     const { gracefulShutdownTimeoutMs } = target.node.options;
+    const began = this.#clock.now();
+    const answered = new AbortController();
     const late = this.#clock.sleep(gracefulShutdownTimeoutMs, answered.signal);
     await Promise.race([this.#quiet(key), late]);
     answered.abort();
+    return Math.max(0, gracefulShutdownTimeoutMs - (this.#clock.now() - began));
   }
 
   #judge(

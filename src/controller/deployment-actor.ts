@@ -44,6 +44,8 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   #aim: Aim<Code>;
   #lastVersion = 1;
   #deleted = false;
+  /** How long its replicas may drain once it is deleted. */
+  #graceMs = 0;
   #phase: Progress["phase"] = "under way";
   #change: Progress["change"] = "code";
   #settled = false;
@@ -164,7 +166,8 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     const rolloutWakeInMs = this.#moveTraffic();
     const decision = reconcile(this.#view, clock.now());
     const { gracefulShutdownTimeoutMs } = this.target.node.options;
-    for (const replicaId of decision.stop) this.#crew.stop(replicaId, gracefulShutdownTimeoutMs);
+    const graceMs = this.#deleted ? this.#graceMs : gracefulShutdownTimeoutMs;
+    for (const replicaId of decision.stop) this.#crew.stop(replicaId, graceMs);
     for (const index of decision.start) {
       this.#crew.start(index, this.#aim.version, () => this.target);
     }
@@ -223,9 +226,10 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     return { maxOngoingRequests, maxQueuedRequests, requestTimeoutMs, backpressure, canary };
   }
 
-  /** Drains all replicas; resolves when the last one is gone. */
-  async delete(): Promise<void> {
+  /** Drains all replicas, each for so long at most; resolves when the last one is gone. */
+  async delete(graceMs: number): Promise<void> {
     this.#deleted = true;
+    this.#graceMs = graceMs;
     this.#phase = "under way";
     const gone = new ServeError("NOT_FOUND", `${this.key}: the deployment was deleted`);
     this.#environment.replicaSets.fail(this.key, gone);
