@@ -8,7 +8,7 @@ import type { Page } from "./markdown.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** What a user installs beside isoserve. */
-const PACKAGES = ["@cloudflare", "@tensorflow", "@types", "itty-router", "vite"];
+const PACKAGES = ["@cloudflare", "@opentelemetry", "@tensorflow", "@types", "itty-router", "vite"];
 
 /** A page's files where a user would have them: in a project that has isoserve as a package. */
 export async function layOut({ files }: Page): Promise<string> {

@@ -20,6 +20,7 @@ const spec = {
   application: "app",
   deployment: "Worker",
   index: 0,
+  metrics: false,
   maxOngoingRequests: 1,
   userConfig: undefined,
 };

@@ -1,7 +1,9 @@
 import { assert } from "chai";
 import { parseExposition } from "../telemetry/parse-exposition.ts";
 import { topic } from "./case.ts";
+import { failure, serveError } from "./failure.ts";
 import { request, type Trial } from "./trial.ts";
+import { until } from "./until.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -54,11 +56,14 @@ export const metrics = topic("metrics", {
     await gate.noted("in runs");
     const waits = handle.work("waits");
     const callee = { deployment: "Gated" };
-    while ((await scrape(trial, name))("isoserve_router_queued_calls", callee) !== 1);
+    await until(async () => {
+      const find = await scrape(trial, name);
+      return find("isoserve_router_queued_calls", callee) === 1;
+    });
     waits.cancel();
-    await waits.then(undefined, () => {});
+    await serveError(waits, "CANCELLED");
     runs.cancel();
-    await runs.then(undefined, () => {});
+    await serveError(runs, "CANCELLED");
     const find = await scrape(trial, name);
     assert.equal(find("isoserve_router_calls_total", callee), 2);
     assert.equal(find("isoserve_router_queued_calls", callee), 0);
@@ -74,7 +79,7 @@ export const metrics = topic("metrics", {
     const runs = handle.work("runs");
     await gate.noted("in runs");
     const waits = handle.work("waits");
-    await handle.work("refused").then(assert.fail, () => {});
+    await serveError(handle.work("refused"), "BACKPRESSURE");
     await gate.open("*");
     await Promise.all([runs, waits]);
     const find = await scrape(trial, name);
@@ -100,7 +105,7 @@ export const metrics = topic("metrics", {
   "of replicas and of users are there": async (trial) => {
     const { name, handle } = await trial.run("counted");
     await Promise.all([handle.poke(2), handle.poke(3)]);
-    await handle.fail().then(assert.fail, () => {});
+    await failure(handle.fail());
     const find = await scrape(trial, name);
     const replica = { deployment: "Counted", replica: "0" };
     assert.equal(find("suite_pokes_total", { ...replica, how: "softly" }), 5);
@@ -109,6 +114,40 @@ export const metrics = topic("metrics", {
     assert.equal(find("isoserve_replica_errors_total", replica), 1);
     assert.equal(find("isoserve_replica_processing_seconds_count", replica), 3);
     assert.equal(find("isoserve_replica_ongoing_calls", replica), 0);
+  },
+
+  "of calls that replicas make are added up": async (trial) => {
+    const { name, handle } = await trial.run("composition");
+    await Promise.all([handle.run(1), handle.run(2)]);
+    const find = await scrape(trial, name);
+    assert.equal(find("isoserve_router_calls_total", { deployment: "Pipeline" }), 2);
+    assert.equal(find("isoserve_router_calls_total", { deployment: "Adder" }), 2);
+  },
+
+  "count a stream that breaks as an error": async (trial) => {
+    const { name, handle } = await trial.run("streams");
+    for await (const _ of handle.count(2));
+    await failure(Array.fromAsync(handle.breaksAfter(2)));
+    const find = await scrape(trial, name);
+    assert.equal(find("isoserve_replica_calls_total", { replica: "0" }), 2);
+    assert.equal(find("isoserve_replica_errors_total", { replica: "0" }), 1);
+  },
+
+  "count what a cancelled call ran as wasted, and a missed deadline as such": async (trial) => {
+    const { name, handle, gate } = await trial.run("gated");
+    const late = handle.options({ timeoutMs: 20 }).work("late");
+    await serveError(late, "TIMEOUT");
+    // The replica hears of it a little later.
+    await until(async () => {
+      const find = await scrape(trial, name);
+      const wasted = find("isoserve_replica_wasted_seconds_total", { deployment: "Gated" });
+      return wasted !== undefined && wasted > 0;
+    });
+    const find = await scrape(trial, name);
+    const callee = { deployment: "Gated", state: "running" };
+    assert.equal(find("isoserve_router_timeouts_total", callee), 1);
+    assert.equal(find("isoserve_router_cancellations_total", callee), 0);
+    await gate.open("*");
   },
 
   "of a replica that died stay, and go on with the next one": async (trial) => {
