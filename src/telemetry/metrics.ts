@@ -5,6 +5,7 @@ import {
   define,
   type GaugeOptions,
   type HistogramOptions,
+  identity,
   type MetricOptions,
   type MetricType,
 } from "./definition.ts";
@@ -87,6 +88,7 @@ function make<T extends MetricType, Label extends string, Metric>(
   metric: (here: Here<T>) => Metric,
 ): Made<Label, Metric> {
   const { labels } = definition;
+  warnOfOther(definition);
   const made =
     labels.length === 0
       ? metric(cellOf(definition, []))
@@ -95,6 +97,20 @@ function make<T extends MetricType, Label extends string, Metric>(
             metric(cellOf(definition, valuesOf(definition, given))),
         };
   return made as Made<Label, Metric>;
+}
+
+const known = new Map<string, Definition>();
+
+/** Not refused: a module that is evaluated anew after it was changed makes all of its metrics again. */
+function warnOfOther(definition: Definition): void {
+  const { name, type } = definition;
+  const before = known.get(name);
+  known.set(name, definition);
+  if (!before || identity(before) === identity(definition)) return;
+  const now = before.type === type ? "with another combine or other buckets" : `as a ${type}`;
+  console.warn(
+    `isoserve: metric ${name} was made as a ${before.type} before and now ${now}; /-/metrics shows one of them: give the other another name`,
+  );
 }
 
 /** Finds a series in the registry of the code that runs; mostly it is the one of the last time. */

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, expectTypeOf, it } from "vitest";
+import { beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
 import { Cancellation } from "../../src/cancellation.ts";
 import { RunningCall, registerAsyncContext, synchronousContext } from "../../src/context.ts";
 import { type Counter, type Labelled, metrics } from "../../src/telemetry/metrics.ts";
@@ -60,6 +60,22 @@ describe("metrics", () => {
     first.run(() => metrics.counter("again_total", options).inc());
     first.run(() => metrics.counter("again", { ...options, help: "Better help." }).inc());
     expect(shown(first.registry)).toEqual({ again: 2 });
+  });
+
+  it("of one name and two kinds are told of: only one can be shown", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    metrics.histogram("two_kinds", { ...options, buckets: [1] });
+    metrics.histogram("two_kinds", { ...options, buckets: [1] });
+    expect(warn).not.toHaveBeenCalled();
+    metrics.histogram("two_kinds", { ...options, buckets: [2] });
+    metrics.gauge("two_kinds", options);
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([
+      expect.stringContaining(
+        "two_kinds was made as a histogram before and now with another combine or other buckets",
+      ),
+      expect.stringContaining("two_kinds was made as a histogram before and now as a gauge"),
+    ]);
+    warn.mockRestore();
   });
 
   it("have typed labels", () => {
