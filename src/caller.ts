@@ -2,7 +2,7 @@ import { isSplitKey } from "./application-graph.ts";
 import { Cancellation, followSignal } from "./cancellation.ts";
 import { unlessCancelled } from "./cancelled.ts";
 import type { Clock } from "./clock.ts";
-import { currentCall } from "./context.ts";
+import { currentCall, RunningCall } from "./context.ts";
 import { watchDeadline } from "./deadline.ts";
 import { createHandle, type DeploymentKey, type Handle, type HandleOptions } from "./handle.ts";
 import { packArguments } from "./replica/encoding.ts";
@@ -84,7 +84,7 @@ export class Caller {
     options: HandleOptions,
   ): DeploymentResponse<unknown, unknown> => {
     const { signal, timeoutMs, priority: own } = options;
-    const maker = currentCall();
+    const maker = makerOf(options);
     const cancellation = maker
       ? maker.child(this.clock)
       : (this.#life?.child() ?? new Cancellation());
@@ -93,6 +93,7 @@ export class Caller {
     watchDeadline(cancellation, this.clock, key);
     const requestId = maker?.requestId ?? newRequestId();
     const priority = own ?? maker?.priority ?? 0;
+    const origin = maker?.origin;
     const createdAt = this.creationTime();
     const send = async () => {
       try {
@@ -107,6 +108,7 @@ export class Caller {
           args: packed,
           requestId,
           ...place,
+          origin,
           http: false,
           affinity: options,
         };
@@ -120,6 +122,10 @@ export class Caller {
     if (maker) cancellation.answer = result;
     return new DeploymentResponse(requestId, cancellation, result);
   };
+}
+
+function makerOf({ context }: HandleOptions): RunningCall | undefined {
+  return context instanceof RunningCall ? context : currentCall();
 }
 
 let lastRequest = 0;

@@ -2,6 +2,7 @@ import type { Cancellation } from "./cancellation.ts";
 import type { Clock } from "./clock.ts";
 import { expireLate } from "./deadline.ts";
 import { ServeError } from "./errors.ts";
+import type { Origin } from "./origin.ts";
 import type { CallRequest } from "./replica/protocol.ts";
 import type { Registry } from "./telemetry/registry.ts";
 
@@ -15,6 +16,12 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** When the call is cancelled at the latest, in milliseconds since the epoch; undefined for no deadline. */
   readonly deadline: number | undefined;
+  /** The prefix of the route by which the HTTP request came that led here; undefined where none did. */
+  readonly route: string | undefined;
+  /** The trace it belongs to, by W3C Trace Context: what an own request to another server should send on. */
+  readonly traceparent: string | undefined;
+  /** Goes with `traceparent`. */
+  readonly tracestate: string | undefined;
 }
 
 /** How a platform keeps the context of a call: across awaits where it has AsyncLocalStorage. */
@@ -77,17 +84,18 @@ export type ContextReplica = Pick<CallContext, "application" | "deployment" | "r
 /** The context of a running call. The signal exists only if it is read: most methods never do. */
 export class RunningCall implements CallContext {
   readonly requestId: string;
-  /** What the calls have that it makes. */
+  /** What the calls have that it makes, as they have its id and its origin. */
   readonly priority: number;
   /** Where the metrics of the code that it runs count. */
   readonly registry: Registry | undefined;
+  readonly origin: Origin | undefined;
   readonly #replica: ContextReplica;
   readonly #cancellation: Cancellation;
   #controller: AbortController | undefined;
 
   constructor(
     replica: ContextReplica,
-    { requestId, priority }: Pick<CallRequest, "requestId" | "priority">,
+    { requestId, priority, origin }: Pick<CallRequest, "requestId" | "priority" | "origin">,
     cancellation: Cancellation,
     registry?: Registry,
   ) {
@@ -95,6 +103,7 @@ export class RunningCall implements CallContext {
     this.#replica = replica;
     this.requestId = requestId;
     this.priority = priority;
+    this.origin = origin;
     this.#cancellation = cancellation;
   }
 
@@ -112,6 +121,18 @@ export class RunningCall implements CallContext {
 
   get deadline(): number | undefined {
     return this.#cancellation.deadline;
+  }
+
+  get route(): string | undefined {
+    return this.origin?.route;
+  }
+
+  get traceparent(): string | undefined {
+    return this.origin?.traceparent;
+  }
+
+  get tracestate(): string | undefined {
+    return this.origin?.tracestate;
   }
 
   /** For a call that it makes: see `Cancellation.child`. Its own deadline may have passed without word of it yet. */

@@ -1,3 +1,4 @@
+import { type CallContext, RunningCall } from "./context.ts";
 import { ServeError } from "./errors.ts";
 import type { DeploymentResponse } from "./response.ts";
 
@@ -19,6 +20,11 @@ export interface HandleOptions {
   timeoutMs?: number;
   /** Of the calls that wait those of higher priority go first; 0, or that of the call that makes them. */
   priority?: number;
+  /**
+   * The call that makes those of this handle, by the `context()` that was read in it before its first `await`: for
+   * browsers, which can't tell later.
+   */
+  context?: CallContext;
   /** Calls of one key take the same arm of a split, as long as its weights stay. */
   shardKey?: string;
 }
@@ -127,6 +133,8 @@ function problemOf(name: string, value: unknown): string | undefined {
   switch (name) {
     case "signal":
       return undefined;
+    case "context":
+      return value instanceof RunningCall ? undefined : "must be what context() returned";
     case "timeoutMs":
       return isNumber(value) && value > 0
         ? undefined

@@ -13,6 +13,7 @@ import { ownRoutes, prefixes } from "./suite/http-routing.ts";
 import { life } from "./suite/life.ts";
 import { metrics } from "./suite/metrics.ts";
 import { priorities } from "./suite/priorities.ts";
+import { requestContext } from "./suite/request-context.ts";
 import { splits } from "./suite/splits.ts";
 import { streaming } from "./suite/streaming.ts";
 import { updates } from "./suite/updates.ts";
@@ -46,6 +47,7 @@ export const cases: readonly Case[] = [
   ...splits,
   ...httpAnswers,
   ...httpRequests,
+  ...requestContext,
   ...prefixes,
   ...ownRoutes,
 ];

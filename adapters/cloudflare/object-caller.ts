@@ -92,7 +92,7 @@ export class ObjectCaller implements ReplicaCaller {
     cancellation: Cancellation,
     reserved: boolean,
   ): Promise<CallReply> {
-    const { method, requestId, priority, http, args } = request;
+    const { method, requestId, priority, origin, http, args } = request;
     const streams = args.some((value) => value instanceof Parcel && value.source);
     if (streams && !reserved) {
       const kept = await this.object.keep(this.#caller).catch(this.#died);
@@ -107,6 +107,7 @@ export class ObjectCaller implements ReplicaCaller {
         requestId,
         deadline: cancellation.deadline,
         priority,
+        origin,
         http,
         reserved: reserved || streams,
       })

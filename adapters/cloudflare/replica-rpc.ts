@@ -1,4 +1,5 @@
 import type { ErrorData } from "../../src/error-data.ts";
+import type { Origin } from "../../src/origin.ts";
 import type { ReplicaSettings, ReplicaSpec } from "../../src/replica/protocol.ts";
 import type { Place } from "../../src/router/queue.ts";
 import type { MetricsSnapshot } from "../../src/telemetry/snapshot.ts";
@@ -55,6 +56,7 @@ export interface WireCall {
   readonly requestId: string;
   readonly deadline: number | undefined;
   readonly priority: number;
+  readonly origin: Origin | undefined;
   readonly http: boolean;
   readonly reserved: boolean;
 }

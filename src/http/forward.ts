@@ -12,6 +12,7 @@ import { type HeaderList, headerOf } from "./message.ts";
 import { stripPrefix } from "./path.ts";
 import { checkTimeout, timeoutOf } from "./request-timeout.ts";
 import type { Route } from "./route-prefix.ts";
+import { traceContextOf } from "./trace-context.ts";
 
 export interface ForwardOptions {
   /** Bytes a request body may have; over it 413. 64 MiB by default. */
@@ -64,13 +65,16 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
       limit(cancellation, known.headers, key);
       const body = hasBody(request) ? await bodyOf(request, cancellation, key) : null;
       const url = stripPrefix(request.url, prefix);
-      const headers = forwardedHeaders(known.headers, prefix, requestId);
+      const { traceparent, tracestate } = traceContextOf(known.headers);
+      const traced = traceparent !== undefined;
+      const headers = forwardedHeaders(known.headers, prefix, requestId, traced);
       const call = {
         method: "fetch",
         args: [packRequest(request.method, url, headers, body)],
         requestId,
         priority: 0,
         createdAt: arrivedAt,
+        origin: { route: prefix, traceparent, tracestate },
         http: true,
         affinity: affinityOf(known.headers),
       };
@@ -92,11 +96,18 @@ function affinityOf(headers: HeaderList): Affinity {
 const NONE: Affinity = {};
 
 /** The client's headers with what the application should know besides. */
-function forwardedHeaders(headers: HeaderList, prefix: string, requestId: string): HeaderList {
+function forwardedHeaders(
+  headers: HeaderList,
+  prefix: string,
+  requestId: string,
+  traced: boolean,
+): HeaderList {
   const forwarded: string[] = [];
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at] as string;
     if (name === "x-request-id" || name === "x-forwarded-prefix") continue;
+    // No trace that the calls it makes would not have.
+    if (!traced && (name === "traceparent" || name === "tracestate")) continue;
     forwarded.push(name, headers[at + 1] as string);
   }
   forwarded.push("x-request-id", requestId);

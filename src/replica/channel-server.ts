@@ -4,7 +4,7 @@ import { messageOf, ServeError } from "../errors.ts";
 import { transferList } from "../transfer.ts";
 import { buffersIn } from "./encoding.ts";
 import { type Defer, FramePort } from "./frame-port.ts";
-import { type Frame, HTTP, MOVED, Op, RESERVED, type Special } from "./frames.ts";
+import { type Frame, HTTP, MOVED, Op, originOf, RESERVED, type Special } from "./frames.ts";
 import { WINDOW } from "./incoming.ts";
 import { Numbered } from "./numbered.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
@@ -65,12 +65,18 @@ export class ChannelServer implements SlotHolder {
   }
 
   #call(frame: CallFrame): void {
-    const [, id, method, args, specials, requestId, deadline, priority, flags] = frame;
+    const [, id, method, args, specials, requestId, deadline, priority, flags, ...origin] = frame;
     if (!this.#replica.admit(this, (flags & RESERVED) !== 0)) return this.#refuse(frame);
     const cancellation = new Cancellation(deadline);
     this.#running.put(id, cancellation);
     const receive = () => (specials === 0 ? args : this.#decode(args, specials));
-    const request = { method, requestId, priority, http: (flags & HTTP) !== 0 };
+    const request = {
+      method,
+      requestId,
+      priority,
+      origin: originOf(origin),
+      http: (flags & HTTP) !== 0,
+    };
     this.#replica.run(request, receive, cancellation).then(
       (execution) => this.#answer(id, method, execution),
       (error) => this.#fail(id, error),

@@ -6,7 +6,16 @@ import type { Place } from "../router/queue.ts";
 import { Closing } from "./closing.ts";
 import { encodeArguments, restoreArguments } from "./encoding.ts";
 import { type Defer, FramePort } from "./frame-port.ts";
-import { type Frame, HTTP, MOVED, Op, RESERVED, type Returned, type Special } from "./frames.ts";
+import {
+  type Frame,
+  HTTP,
+  MOVED,
+  Op,
+  originFields,
+  RESERVED,
+  type Returned,
+  type Special,
+} from "./frames.ts";
 import { Incoming } from "./incoming.ts";
 import { Numbering } from "./numbered.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
@@ -59,7 +68,7 @@ export class CallChannel implements ReplicaCaller {
     return new Promise((resolve, reject) => {
       const { args, specials, moved } = encodeArguments(request.args, this.#streams);
       const id = this.#pending.add({ args: request.args, specials, cancellation, resolve, reject });
-      const { method, requestId, priority, http } = request;
+      const { method, requestId, priority, http, origin } = request;
       const { deadline } = cancellation;
       const flags = (http ? HTTP : 0) | (reserved ? RESERVED : 0) | (moved ? MOVED : 0);
       const frame: Frame = [
@@ -72,6 +81,7 @@ export class CallChannel implements ReplicaCaller {
         deadline,
         priority,
         flags,
+        ...originFields(origin),
       ];
       this.#port.send(frame, moved, (error) => this.#refuse(id, method, error));
       cancellation.listener = (reason) => this.#cancel(id, reason);

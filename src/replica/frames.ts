@@ -1,4 +1,5 @@
 import type { ErrorData } from "../error-data.ts";
+import type { Origin } from "../origin.ts";
 
 /** What goes over a call channel: small arrays, since they clone fastest; the first element says which. */
 export const Op = {
@@ -28,6 +29,12 @@ export type Special = readonly [kind: number, data: unknown, stream: number];
 /** The arguments of a call that was refused, given back because buffers in them had been moved. */
 export type Returned = readonly [args: readonly unknown[], specials: readonly (Special | 0)[] | 0];
 
+/** At the end of a call's frame, and only as many as there are. */
+export type OriginFields =
+  | readonly []
+  | readonly [route: string]
+  | readonly [route: string, traceparent: string, tracestate: string | undefined];
+
 export type Frame =
   | readonly [
       op: typeof Op.Call,
@@ -39,6 +46,7 @@ export type Frame =
       deadline: number | undefined,
       priority: number,
       flags: number,
+      ...origin: OriginFields,
     ]
   | readonly [op: typeof Op.Cancel, id: number, reason: ErrorData]
   | readonly [op: typeof Op.Slot, ticket: number, priority: number, createdAt: number]
@@ -59,3 +67,15 @@ export const HTTP = 1;
 export const RESERVED = 2;
 /** Buffers were moved, so a refusal must give the arguments back. */
 export const MOVED = 4;
+
+const NO_ORIGIN: OriginFields = [];
+
+export function originFields(origin: Origin | undefined): OriginFields {
+  if (!origin) return NO_ORIGIN;
+  const { route, traceparent, tracestate } = origin;
+  return traceparent === undefined ? [route] : [route, traceparent, tracestate];
+}
+
+export function originOf([route, traceparent, tracestate]: OriginFields): Origin | undefined {
+  return route === undefined ? undefined : { route, traceparent, tracestate };
+}

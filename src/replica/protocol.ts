@@ -1,4 +1,5 @@
 import type { Cancellation } from "../cancellation.ts";
+import type { Origin } from "../origin.ts";
 import type { Affinity } from "../router/affinity.ts";
 import type { Place } from "../router/queue.ts";
 
@@ -8,6 +9,8 @@ export interface CallRequest extends Place {
   /** Cloneable values, and parcels for what structured clone can't carry. */
   readonly args: readonly unknown[];
   readonly requestId: string;
+  /** Absent where no HTTP request led to it. */
+  readonly origin?: Origin | undefined;
   /** The result is wanted as a `Response`, mapped by the rules for HTTP answers. */
   readonly http: boolean;
   /** For routers: it goes no further. */

@@ -134,7 +134,7 @@ export class Replica {
    * @throws what the method throws
    */
   async run(
-    request: Pick<CallRequest, "method" | "requestId" | "priority" | "http">,
+    request: Pick<CallRequest, "method" | "requestId" | "priority" | "origin" | "http">,
     receive: () => readonly unknown[],
     cancellation: Cancellation,
   ): Promise<Execution> {
