@@ -12,6 +12,8 @@ export interface MetricsSource {
 /** A source that does not answer within this time, with a blocked event loop, is shown as it was last seen. */
 export const PATIENCE_MS = 1_000;
 
+const MANY_ENDED = 256;
+
 /**
  * The metrics of many sources as those of one. What was shown once never vanishes, but for gauges: the counts of a
  * source that ended stay as they were last seen.
@@ -20,7 +22,8 @@ export class Collector {
   readonly #clock: Clock;
   readonly #seen = new Map<MetricsSource, MetricsSnapshot>();
   readonly #asked = new Map<MetricsSource, Promise<void>>();
-  #ended: MetricsSnapshot = [];
+  /** Of those that ended: put together now and then, for that costs as much as there is. */
+  #ended: MetricsSnapshot[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -29,7 +32,8 @@ export class Collector {
   add(source: MetricsSource): void {
     this.#seen.set(source, []);
     source.whenClosed(() => {
-      this.#ended = merge([this.#ended, lasting(this.#seen.get(source) ?? [])]);
+      this.#ended.push(lasting(this.#seen.get(source) ?? []));
+      if (this.#ended.length >= MANY_ENDED) this.#ended = [merge(this.#ended)];
       this.#seen.delete(source);
     });
   }
@@ -44,7 +48,7 @@ export class Collector {
 
   async collect(): Promise<MetricsSnapshot> {
     await Promise.all([...this.#seen.keys()].map((source) => this.look(source)));
-    return merge([...this.#seen.values(), this.#ended]);
+    return merge([...this.#seen.values(), ...this.#ended]);
   }
 
   /** One question at a time: a blocked source must not find a heap of them. */
