@@ -14,6 +14,7 @@ import { life } from "./suite/life.ts";
 import { metrics } from "./suite/metrics.ts";
 import { priorities } from "./suite/priorities.ts";
 import { requestContext } from "./suite/request-context.ts";
+import { serverTiming } from "./suite/server-timing.ts";
 import { splits } from "./suite/splits.ts";
 import { streaming } from "./suite/streaming.ts";
 import { updates } from "./suite/updates.ts";
@@ -48,6 +49,7 @@ export const cases: readonly Case[] = [
   ...httpAnswers,
   ...httpRequests,
   ...requestContext,
+  ...serverTiming,
   ...prefixes,
   ...ownRoutes,
 ];

@@ -92,7 +92,7 @@ export class ObjectCaller implements ReplicaCaller {
     cancellation: Cancellation,
     reserved: boolean,
   ): Promise<CallReply> {
-    const { method, requestId, priority, origin, http, args } = request;
+    const { method, requestId, priority, origin, http, timed = false, args } = request;
     const streams = args.some((value) => value instanceof Parcel && value.source);
     if (streams && !reserved) {
       const kept = await this.object.keep(this.#caller).catch(this.#died);
@@ -109,6 +109,7 @@ export class ObjectCaller implements ReplicaCaller {
         priority,
         origin,
         http,
+        timed,
         reserved: reserved || streams,
       })
       .catch(this.#died);

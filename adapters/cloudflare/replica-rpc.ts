@@ -58,6 +58,7 @@ export interface WireCall {
   readonly priority: number;
   readonly origin: Origin | undefined;
   readonly http: boolean;
+  readonly timed: boolean;
   readonly reserved: boolean;
 }
 

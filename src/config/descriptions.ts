@@ -29,6 +29,9 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
   ),
   "httpOptions.keepAliveTimeoutMs": say("Milliseconds an idle connection stays open."),
   "httpOptions.bodyLimitBytes": say("Bytes a request body may have; over it the answer is 413."),
+  "httpOptions.serverTiming": say(
+    "Whether answers say in the header Server-Timing what their time went to: waiting for a replica, computing, all of it.",
+  ),
   "httpOptions.tls": {
     title: "TLS",
     description: "With a key and a certificate the server speaks HTTPS.",

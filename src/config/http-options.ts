@@ -12,6 +12,8 @@ export interface HttpOptions {
   readonly keepAliveTimeoutMs?: number;
   /** Bytes that a request body may have. */
   readonly bodyLimitBytes?: number;
+  /** Whether answers say in `Server-Timing` what their time went to. */
+  readonly serverTiming?: boolean;
   /** PEM files: with them the server speaks HTTPS. */
   readonly tls?: TlsFiles;
 }
@@ -25,6 +27,7 @@ export const HTTP_DEFAULTS = {
   location: "HeadOnly",
   keepAliveTimeoutMs: 5_000,
   bodyLimitBytes: 64 * MIB,
+  serverTiming: false,
 } as const satisfies HttpOptions;
 
 export interface TlsFiles {

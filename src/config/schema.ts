@@ -48,6 +48,7 @@ const HTTP_OPTIONS = z.strictObject(
     bodyLimitBytes: z.optional(
       whole(0, Number.MAX_SAFE_INTEGER, "must be a whole number of bytes, at least 0"),
     ),
+    serverTiming: z.optional(z.boolean({ error: "must be true or false" })),
     tls: z.optional(TLS),
   },
   { error: "must be an object of options of the HTTP server" },

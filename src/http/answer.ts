@@ -73,3 +73,10 @@ export function withHeader(response: Response, name: string, value: string): Res
     return copy;
   }
 }
+
+/** The response with one more item in a header that is a list. */
+export function withAppended(response: Response, name: string, value: string): Response {
+  if ((response as LightResponseInstance).addHeader?.(name, value)) return response;
+  const given = response.headers.get(name);
+  return withHeader(response, name, given === null ? value : `${given}, ${value}`);
+}

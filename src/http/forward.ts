@@ -12,6 +12,7 @@ import { type HeaderList, headerOf } from "./message.ts";
 import { stripPrefix } from "./path.ts";
 import { checkTimeout, timeoutOf } from "./request-timeout.ts";
 import type { Route } from "./route-prefix.ts";
+import type { ServerTiming } from "./server-timing.ts";
 import { traceContextOf } from "./trace-context.ts";
 
 export interface ForwardOptions {
@@ -19,6 +20,11 @@ export interface ForwardOptions {
   bodyLimitBytes?: number;
   /** Milliseconds from a request's arrival to the end of its answer, after which it is cancelled; none by default. */
   requestTimeoutMs?: number;
+  /**
+   * Answers say in `Server-Timing` what their time went to: waiting for a replica, computing, all of it. Off by
+   * default: it tells clients what they may have no business to know.
+   */
+  serverTiming?: boolean;
 }
 
 /** What a server knows of a request without asking its Request, where each question costs microseconds. */
@@ -32,6 +38,7 @@ export interface KnownRequest {
  * Hands a request to the application that a route leads to.
  *
  * @param arrivedAt `Caller.creationTime` of when it came: its age in every queue
+ * @param timing told what the answer's time went to; undefined where nobody wants to know
  * @throws whatever the call fails with
  */
 export type Forward = (
@@ -40,6 +47,7 @@ export type Forward = (
   route: Route,
   requestId: string,
   arrivedAt: number,
+  timing: ServerTiming | undefined,
 ) => Promise<Response>;
 
 export function createForward(caller: Caller, options: ForwardOptions): Forward {
@@ -58,7 +66,7 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
     return unlessCancelled(key, cancellation, readBody(request, bodyLimitBytes, tooLarge));
   };
 
-  return async (request, known, { key, prefix }, requestId, arrivedAt) => {
+  return async (request, known, { key, prefix }, requestId, arrivedAt, timing) => {
     const cancellation = new Cancellation();
     known.whenGone((reason) => cancellation.cancel(reason));
     try {
@@ -76,6 +84,8 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
         createdAt: arrivedAt,
         origin: { route: prefix, traceparent, tracestate },
         http: true,
+        timed: timing !== undefined,
+        queued: timing?.queued,
         affinity: affinityOf(known.headers),
       };
       const response = (await caller.router(key).call(call, cancellation)) as Response;

@@ -11,6 +11,7 @@ import { headerOf, headersOf } from "./message.ts";
 import { ownRoutes } from "./own-routes.ts";
 import { pathOf } from "./path.ts";
 import { bySpecificity, matchRoute, type Route } from "./route-prefix.ts";
+import { ServerTiming } from "./server-timing.ts";
 import { UnderWay } from "./under-way.ts";
 
 export type { KnownRequest } from "./forward.ts";
@@ -65,6 +66,7 @@ export function createIngress(
     route: Route | undefined,
     requestId: string,
     arrivedAt: number,
+    timing: ServerTiming | undefined,
   ): Promise<Response> => {
     if (NOT_FETCHABLE.has(request.method)) {
       throw new ServeError("METHOD_NOT_ALLOWED", `${request.method} is not served here`);
@@ -73,7 +75,7 @@ export function createIngress(
     if (!route) {
       throw new ServeError("NOT_FOUND", `no application serves ${pathOf(request.url)}`);
     }
-    return forward(request, known, route, requestId, arrivedAt);
+    return forward(request, known, route, requestId, arrivedAt, timing);
   };
 
   return {
@@ -102,16 +104,17 @@ export function createIngress(
       if (route) underWay.began(route.key);
       const counter = counters?.of(route);
       const arrivedAt = caller.creationTime();
+      const timing = options.serverTiming ? new ServerTiming(caller.clock, arrivedAt) : undefined;
       counter?.arrived();
       try {
-        const response = await answer(request, known, route, requestId, arrivedAt);
+        const response = await answer(request, known, route, requestId, arrivedAt, timing);
         counter?.answered(arrivedAt, request.method, response.status, undefined);
-        return response;
+        return timing?.shownIn(response) ?? response;
       } catch (error) {
         const reason = reasonOf(error);
-        const response = failureResponse(reason, requestId);
+        const response = withHeader(failureResponse(reason, requestId), "x-request-id", requestId);
         counter?.answered(arrivedAt, request.method, response.status, codeOf(reason));
-        return withHeader(response, "x-request-id", requestId);
+        return timing?.shownIn(response) ?? response;
       } finally {
         if (route) underWay.ended(route.key);
       }

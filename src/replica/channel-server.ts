@@ -4,7 +4,7 @@ import { messageOf, ServeError } from "../errors.ts";
 import { transferList } from "../transfer.ts";
 import { buffersIn } from "./encoding.ts";
 import { type Defer, FramePort } from "./frame-port.ts";
-import { type Frame, HTTP, MOVED, Op, originOf, RESERVED, type Special } from "./frames.ts";
+import { type Frame, HTTP, MOVED, Op, originOf, RESERVED, type Special, TIMED } from "./frames.ts";
 import { WINDOW } from "./incoming.ts";
 import { Numbered } from "./numbered.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
@@ -76,6 +76,7 @@ export class ChannelServer implements SlotHolder {
       priority,
       origin: originOf(origin),
       http: (flags & HTTP) !== 0,
+      timed: (flags & TIMED) !== 0,
     };
     this.#replica.run(request, receive, cancellation).then(
       (execution) => this.#answer(id, method, execution),

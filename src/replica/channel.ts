@@ -15,6 +15,7 @@ import {
   RESERVED,
   type Returned,
   type Special,
+  TIMED,
 } from "./frames.ts";
 import { Incoming } from "./incoming.ts";
 import { Numbering } from "./numbered.ts";
@@ -68,9 +69,10 @@ export class CallChannel implements ReplicaCaller {
     return new Promise((resolve, reject) => {
       const { args, specials, moved } = encodeArguments(request.args, this.#streams);
       const id = this.#pending.add({ args: request.args, specials, cancellation, resolve, reject });
-      const { method, requestId, priority, http, origin } = request;
+      const { method, requestId, priority, http, timed, origin } = request;
       const { deadline } = cancellation;
-      const flags = (http ? HTTP : 0) | (reserved ? RESERVED : 0) | (moved ? MOVED : 0);
+      const flags =
+        (http ? HTTP : 0) | (reserved ? RESERVED : 0) | (moved ? MOVED : 0) | (timed ? TIMED : 0);
       const frame: Frame = [
         Op.Call,
         id,

@@ -65,6 +65,8 @@ export type Frame =
 /** Flags of a call frame. */
 export const HTTP = 1;
 export const RESERVED = 2;
+/** The time that a Response takes is to be in its headers. */
+export const TIMED = 8;
 /** Buffers were moved, so a refusal must give the arguments back. */
 export const MOVED = 4;
 

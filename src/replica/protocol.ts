@@ -13,8 +13,12 @@ export interface CallRequest extends Place {
   readonly origin?: Origin | undefined;
   /** The result is wanted as a `Response`, mapped by the rules for HTTP answers. */
   readonly http: boolean;
+  /** The `Response` is to say how long the replica took to make it. */
+  readonly timed?: boolean;
   /** For routers: it goes no further. */
   readonly affinity: Affinity;
+  /** Told by routers how long the call has waited for a replica, in milliseconds, once it has run or failed. */
+  readonly queued?: ((ms: number) => void) | undefined;
 }
 
 /** What became of a call. A call that ran and failed rejects with the user's error instead. */

@@ -1,8 +1,8 @@
 import { type ApplicationNode, construct } from "../application.ts";
 import type { Cancellation } from "../cancellation.ts";
-import { type CallContext, RunningCall, registerAsyncContext } from "../context.ts";
+import { RunningCall, registerAsyncContext } from "../context.ts";
 import { messageOf, ServeError } from "../errors.ts";
-import { toResponse, withHeader } from "../http/answer.ts";
+import { withComputeTime } from "../http/server-timing.ts";
 import type { Platform } from "../platform.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import { ReplicaMetrics } from "../telemetry/replica-metrics.ts";
@@ -10,6 +10,7 @@ import { countingFor } from "../telemetry/scope.ts";
 import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
 import { timedOut } from "../timeout.ts";
 import { Hooks } from "./hooks.ts";
+import { respond, showCancellation } from "./http-call.ts";
 import { isIteration, iterateIn } from "./iteration.ts";
 import { Methods } from "./methods.ts";
 import { type Parcel, pack } from "./parcel.ts";
@@ -134,13 +135,14 @@ export class Replica {
    * @throws what the method throws
    */
   async run(
-    request: Pick<CallRequest, "method" | "requestId" | "priority" | "origin" | "http">,
+    request: Pick<CallRequest, "method" | "requestId" | "priority" | "origin" | "http" | "timed">,
     receive: () => readonly unknown[],
     cancellation: Cancellation,
   ): Promise<Execution> {
     const { registry, asyncContext } = this.#platform;
     const context = new RunningCall(this.#spec, request, cancellation, registry);
     const began = this.#metrics?.began() ?? 0;
+    const admittedAt = request.timed ? this.#platform.clock.now() : 0;
     let failed = false;
     const over = () => {
       this.#metrics?.ended(began, failed, cancellation.cancelled);
@@ -160,7 +162,7 @@ export class Replica {
             failed = true;
           })
         : result;
-      const value = request.http ? answer(streamed, request.requestId) : streamed;
+      const value = request.http ? this.#respond(streamed, request, admittedAt) : streamed;
       const parcel = this.#pack(request.method, value);
       return { value, parcel, finish: over };
     } catch (error) {
@@ -168,6 +170,16 @@ export class Replica {
       over();
       throw error;
     }
+  }
+
+  #respond(
+    result: unknown,
+    { requestId, timed }: Pick<CallRequest, "requestId" | "timed">,
+    admittedAt: number,
+  ): Response {
+    const response = respond(result, requestId);
+    if (!timed) return response;
+    return withComputeTime(response, this.#platform.clock.now() - admittedAt);
   }
 
   /** Nobody waits for it any more. */
@@ -204,16 +216,5 @@ export class Replica {
   async #leave(): Promise<void> {
     await this.slots.idle();
     await this.#hooks.dispose();
-  }
-}
-
-function answer(result: unknown, requestId: string): Response {
-  return withHeader(toResponse(result), "x-request-id", requestId);
-}
-
-/** The request that user code sees aborts with the call: a signal of its own would cost each request 4 µs. */
-function showCancellation(request: unknown, context: CallContext): void {
-  if (request instanceof Request) {
-    Object.defineProperty(request, "signal", { get: () => context.signal, configurable: true });
   }
 }

@@ -78,14 +78,18 @@ export class Router {
         let turn = this.#take(attempt);
         if (!turn) {
           const since = this.#platform.clock.now();
-          turn = await this.#wait(attempt, cancellation, !placed);
-          placed = true;
-          waitedMs += this.#platform.clock.now() - since;
+          try {
+            turn = await this.#wait(attempt, cancellation, !placed);
+          } finally {
+            placed = true;
+            waitedMs += this.#platform.clock.now() - since;
+          }
         }
         state = "running";
         const reply = await this.#send(turn, attempt, cancellation);
         if (reply.type === "done") {
           this.#metrics?.ran(waitedMs);
+          request.queued?.(waitedMs);
           return reply.value;
         }
         state = "queued";
@@ -96,6 +100,7 @@ export class Router {
     } catch (error) {
       if (state === "running") this.#metrics?.ran(waitedMs);
       this.#metrics?.failed(error, cancellation, state);
+      request.queued?.(waitedMs);
       throw error;
     }
   }

@@ -35,7 +35,12 @@ export class Shadows {
       const pairs = request.args.map(copyOf);
       return {
         request: { ...request, args: pairs.map(({ original }) => original) },
-        send: () => void this.#send(key, { ...request, args: pairs.map(({ copy }) => copy) }),
+        send: () =>
+          void this.#send(key, {
+            ...request,
+            args: pairs.map(({ copy }) => copy),
+            queued: undefined,
+          }),
       };
     } catch {
       return none;

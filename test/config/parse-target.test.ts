@@ -36,6 +36,7 @@ describe("parseTarget", () => {
         requestTimeoutMs: 1000,
         keepAliveTimeoutMs: 5000,
         bodyLimitBytes: 0,
+        serverTiming: true,
         tls: { keyFile: "key.pem", certFile: "cert.pem" },
       },
       targetCapacity: 50,

@@ -21,7 +21,7 @@ export function suiteHost<Code, C extends ReplicaConnection>(
   moduleOf: (exportName: string, args: Json | undefined) => Code | undefined,
 ): SuiteHost & { readonly serve: ServeHost<Code, C>; shutdown(): Promise<void> } {
   const { platform, kill } = killable(made);
-  const serve = createServe(platform, { bodyLimitBytes });
+  const serve = createServe(platform, { bodyLimitBytes, serverTiming: true });
   return {
     name,
     bodyLimitBytes,
