@@ -1,7 +1,11 @@
 import { spawnSync } from "node:child_process";
 
 /** The tests whose counts grow with `ISOSERVE_SOAK`; CI runs them short. */
-const LONG = ["test/node.recovery.test.ts", "test/node.cancellations.test.ts"];
+const LONG = [
+  "test/node.recovery.test.ts",
+  "test/node.cancellations.test.ts",
+  "test/node.kills.test.ts",
+];
 
 const { status } = spawnSync(
   "vitest",
