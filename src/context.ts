@@ -2,6 +2,8 @@ import type { Cancellation } from "./cancellation.ts";
 import type { Clock } from "./clock.ts";
 import { expireLate } from "./deadline.ts";
 import { ServeError } from "./errors.ts";
+import type { ModelUser } from "./multiplex/model-user.ts";
+import type { ReplicaModels } from "./multiplex/replica-models.ts";
 import type { Origin } from "./origin.ts";
 import type { CallRequest } from "./replica/protocol.ts";
 import type { Registry } from "./telemetry/registry.ts";
@@ -12,6 +14,8 @@ export interface CallContext {
   readonly deployment: string;
   readonly replicaId: string;
   readonly requestId: string;
+  /** The model that the call names; undefined where it names none. */
+  readonly modelId: string | undefined;
   /** Aborted when the caller cancels, with the caller's reason, and when the deadline passes, with a `TIMEOUT`. */
   readonly signal: AbortSignal;
   /** When the call is cancelled at the latest, in milliseconds since the epoch; undefined for no deadline. */
@@ -79,11 +83,17 @@ export function context(): CallContext {
 }
 
 /** What a call's context says of its replica. */
-export type ContextReplica = Pick<CallContext, "application" | "deployment" | "replicaId">;
+export interface ContextReplica
+  extends Pick<CallContext, "application" | "deployment" | "replicaId"> {
+  readonly models: ReplicaModels;
+}
+
+const ENDED: unique symbol = Symbol("ended");
 
 /** The context of a running call. The signal exists only if it is read: most methods never do. */
-export class RunningCall implements CallContext {
+export class RunningCall implements CallContext, ModelUser {
   readonly requestId: string;
+  readonly modelId: string | undefined;
   /** What the calls have that it makes, as they have its id and its origin. */
   readonly priority: number;
   /** Where the metrics of the code that it runs count. */
@@ -92,16 +102,23 @@ export class RunningCall implements CallContext {
   readonly #replica: ContextReplica;
   readonly #cancellation: Cancellation;
   #controller: AbortController | undefined;
+  #endListeners: (() => void)[] | typeof ENDED | undefined;
 
   constructor(
     replica: ContextReplica,
-    { requestId, priority, origin }: Pick<CallRequest, "requestId" | "priority" | "origin">,
+    {
+      requestId,
+      priority,
+      origin,
+      affinity,
+    }: Pick<CallRequest, "requestId" | "priority" | "origin" | "affinity">,
     cancellation: Cancellation,
     registry?: Registry,
   ) {
     this.registry = registry;
     this.#replica = replica;
     this.requestId = requestId;
+    this.modelId = affinity.modelId;
     this.priority = priority;
     this.origin = origin;
     this.#cancellation = cancellation;
@@ -117,6 +134,10 @@ export class RunningCall implements CallContext {
 
   get replicaId(): string {
     return this.#replica.replicaId;
+  }
+
+  get models(): ReplicaModels {
+    return this.#replica.models;
   }
 
   get deadline(): number | undefined {
@@ -148,5 +169,18 @@ export class RunningCall implements CallContext {
       this.#cancellation.listener = (reason) => controller.abort(reason);
     }
     return this.#controller.signal;
+  }
+
+  whenEnded(listener: () => void): void {
+    if (this.#endListeners === ENDED) return listener();
+    this.#endListeners ??= [];
+    this.#endListeners.push(listener);
+  }
+
+  /** Its code has ended, its streams too. */
+  end(): void {
+    const listeners = this.#endListeners;
+    this.#endListeners = ENDED;
+    if (Array.isArray(listeners)) for (const listener of listeners) listener();
   }
 }

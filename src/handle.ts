@@ -27,6 +27,10 @@ export interface HandleOptions {
   context?: CallContext;
   /** Calls of one key take the same arm of a split, as long as its weights stay. */
   shardKey?: string;
+  /** Calls of one session go to the same replica, as long as it is there and not overloaded. */
+  sessionId?: string;
+  /** Goes to a replica that holds this model: see `multiplexed`. Calls that the call makes name none of themselves. */
+  modelId?: string;
 }
 
 /** Methods that belong to the life of a replica: nobody may call them. */
@@ -118,7 +122,7 @@ export function createHandle(
   return handle;
 }
 
-const LATER = ["modelId", "headers"];
+const LATER = ["headers"];
 
 function checked(key: DeploymentKey, options: HandleOptions): HandleOptions {
   for (const [name, value] of Object.entries(options)) {
@@ -139,6 +143,11 @@ function problemOf(name: string, value: unknown): string | undefined {
       return isNumber(value) && value > 0
         ? undefined
         : `must be a number of milliseconds over 0, got ${String(value)}`;
+    case "sessionId":
+    case "modelId":
+      return typeof value === "string" && value !== ""
+        ? undefined
+        : `must be a string that is not empty, got ${JSON.stringify(value)}`;
     case "shardKey":
       return typeof value === "string" ? undefined : `must be a string, got ${String(value)}`;
     case "priority":

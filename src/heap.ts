@@ -25,8 +25,8 @@ export class Heap<T> {
     return this.#nodes[0]?.item;
   }
 
-  /** Returns what takes the item out again; once it is out that does nothing. */
-  add(item: T): () => void {
+  /** Returns what takes the item out again; false once it is out. */
+  add(item: T): () => boolean {
     this.#lastNumber += 1;
     const node: Node<T> = { item, number: this.#lastNumber, index: this.#nodes.length };
     this.#nodes.push(node);
@@ -41,21 +41,37 @@ export class Heap<T> {
     return node.item;
   }
 
+  /** All items in order, as far as they are asked for; nothing may come or go meanwhile. */
+  *inOrder(): Generator<T> {
+    const next = new Heap<Node<T>>((a, b) => (this.#isBefore(a, b) ? -1 : 1));
+    const reach = (index: number) => {
+      const node = this.#nodes[index];
+      if (node) next.add(node);
+    };
+    reach(0);
+    for (let node = next.takeFirst(); node; node = next.takeFirst()) {
+      yield node.item;
+      reach(2 * node.index + 1);
+      reach(2 * node.index + 2);
+    }
+  }
+
   /** Takes out all items of which `unwanted` is true. */
   removeAll(unwanted: (item: T) => boolean): void {
     const nodes = this.#nodes.filter(({ item }) => unwanted(item));
     for (const node of nodes) this.#remove(node);
   }
 
-  #remove(node: Node<T>): void {
+  #remove(node: Node<T>): boolean {
     const { index } = node;
-    if (index < 0) return;
+    if (index < 0) return false;
     node.index = -1;
     const last = this.#nodes.pop() as Node<T>;
-    if (last === node) return;
+    if (last === node) return true;
     this.#put(last, index);
     this.#rise(last);
     this.#sink(last);
+    return true;
   }
 
   #rise(node: Node<T>): void {

@@ -10,6 +10,7 @@ export type {
 export { type Deployment, deployment } from "./deployment.ts";
 export { type ErrorCode, ServeError } from "./errors.ts";
 export type { Handle, HandleOptions } from "./handle.ts";
+export { type Multiplexed, type MultiplexOptions, multiplexed } from "./multiplexed.ts";
 export type { DeploymentOptions, Isolation, RuntimeEnv } from "./options.ts";
 export {
   holdNothing,
@@ -19,6 +20,12 @@ export {
   type ReplicaSpawner,
 } from "./platform.ts";
 export { DeploymentResponse } from "./response.ts";
+export type {
+  RoutedCall,
+  RouterCandidate,
+  RouterFunction,
+  RouterName,
+} from "./router/router-option.ts";
 export { createServe, type RunOptions, type Serve, type ServeStatus } from "./serve.ts";
 export { type SplitOptions, split } from "./split.ts";
 export {

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { nearest } from "./config/nearest.ts";
 import { ServeError } from "./errors.ts";
 import { ROLLOUT_PLAN, type RolloutPlan } from "./rollout-plan.ts";
+import { ROUTER_NAMES, type RouterName, type RouterOption } from "./router/router-option.ts";
 
 /** Where a replica runs: in the caller's own thread, in a worker, or in a process. */
 export type Isolation = "inline" | "worker";
@@ -38,6 +39,11 @@ export interface DeploymentOptions {
   maxOngoingRequests?: number;
   /** Calls that may wait for a replica, for each caller; -1, the default, sets no bound. */
   maxQueuedRequests?: number;
+  /**
+   * How each caller chooses the replica of a call, `powerOfTwo` by default. A function must be given in the app module,
+   * where callers find it.
+   */
+  router?: RouterOption;
   /** Budget of a call from when it is sent to the end of its stream, queueing included; none by default. */
   requestTimeoutMs?: number;
   /** What callers over HTTP are told when `maxQueuedRequests` wait already: 503 and 1 second by default. */
@@ -79,6 +85,7 @@ export interface ResolvedOptions {
   readonly maxQueuedRequests: number;
   readonly backpressure: Backpressure;
   readonly requestTimeoutMs: number | undefined;
+  readonly router: RouterOption;
   readonly userConfig: unknown;
   readonly version: string | undefined;
   readonly rollingUpdateFraction: number;
@@ -137,6 +144,9 @@ const RESOURCES = z.strictObject(
   },
   { error: "must be an object of amounts: cpus, gpus, memoryMb, custom" },
 );
+
+/** The names of routers in a sentence. */
+export const NAMED_ROUTERS = ROUTER_NAMES.map((name) => `"${name}"`).join(", ");
 
 /** The one table of options: what each accepts. `DEFAULTS` has what each is when not given. */
 export const OPTIONS = z.strictObject(
@@ -216,7 +226,12 @@ export const OPTIONS = z.strictObject(
     healthCheckPeriodMs: z.optional(milliseconds),
     healthCheckTimeoutMs: z.optional(milliseconds),
     rollout: z.optional(ROLLOUT_PLAN),
-    router: notYet,
+    router: z.optional(
+      z.custom(
+        (value) => typeof value === "function" || ROUTER_NAMES.includes(value as RouterName),
+        { error: `must be ${NAMED_ROUTERS} or a function (call, candidates) => candidates` },
+      ),
+    ),
     logging: notYet,
   },
   { error: "must be an object of options" },
@@ -228,6 +243,7 @@ const DEFAULTS = {
   maxQueuedRequests: -1,
   backpressure: {},
   requestTimeoutMs: undefined,
+  router: "powerOfTwo",
   userConfig: undefined,
   version: undefined,
   rollingUpdateFraction: 0.2,

@@ -30,6 +30,18 @@ describe("Heap", () => {
     );
   });
 
+  it("shows them in order without giving them", () => {
+    fc.assert(
+      fc.property(ranks, fc.nat(20), (all, shown) => {
+        const heap = new Heap(byRank);
+        for (const item of itemsOf(all)) heap.add(item);
+        const sorted = itemsOf(all).toSorted(byRank);
+        expect(heap.inOrder().take(shown).toArray()).toEqual(sorted.slice(0, shown));
+        expect(drained(heap)).toEqual(sorted);
+      }),
+    );
+  });
+
   it("is right at every step, whatever is added, taken or taken out", () => {
     const steps = fc.array(
       fc.oneof(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type DeploymentOptions, deployment } from "../src/index.ts";
+import { type DeploymentOptions, deployment, type RouterFunction } from "../src/index.ts";
 
 class Model {
   reconfigure(): void {}
@@ -16,6 +16,7 @@ describe("options", () => {
       maxQueuedRequests: -1,
       backpressure: {},
       requestTimeoutMs: undefined,
+      router: "powerOfTwo",
       userConfig: undefined,
       version: undefined,
       rollingUpdateFraction: 0.2,
@@ -29,6 +30,12 @@ describe("options", () => {
       gracefulShutdownTimeoutMs: 20_000,
       maxConstructorRetries: 20,
     });
+  });
+
+  it("take a router by its name, or one's own", () => {
+    expect(deployment(Model, { router: "roundRobin" }).resolved.router).toBe("roundRobin");
+    const own: RouterFunction = (_call, candidates) => candidates;
+    expect(deployment(Model, { router: own }).resolved.router).toBe(own);
   });
 
   it("take environment variables", () => {
@@ -46,6 +53,8 @@ describe("options", () => {
     [{ numReplicas: 1.5 }, "option numReplicas must be a whole number of at least 1, got 1.5"],
     [{ numReplicas: "2" }, 'option numReplicas must be a whole number of at least 1, got "2"'],
     [{ maxOngoingRequests: -1 }, "option maxOngoingRequests must be a whole number of at least 1"],
+    [{ router: "random" }, 'option router must be "powerOfTwo", "leastLoaded", "roundRobin", '],
+    [{ router: ["powerOfTwo"] }, "or a function (call, candidates) => candidates, got ["],
     [{ maxQueuedRequests: -2 }, "option maxQueuedRequests must be -1 (no bound) or a whole number"],
     [{ userConfig: { on: new Date(0) } }, "option userConfig must be JSON"],
     [{ userConfig: () => {} }, "option userConfig must be JSON: no functions, dates or class"],
@@ -108,12 +117,9 @@ describe("options", () => {
     expect(make(options)).toThrow(message);
   });
 
-  it.each(["autoscaling", "router", "logging"])(
-    "%s is refused as long as it does nothing",
-    (name) => {
-      expect(make({ [name]: 1 })).toThrow(`option ${name} is not supported by this version`);
-    },
-  );
+  it.each(["autoscaling", "logging"])("%s is refused as long as it does nothing", (name) => {
+    expect(make({ [name]: 1 })).toThrow(`option ${name} is not supported by this version`);
+  });
 
   it("are all named in one error", () => {
     expect(make({ numReplicas: 0, initTimeoutMs: -1, nope: 1 })).toThrow(

@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { manualClock } from "../adapters/memory/clock.ts";
 import { Cancellation } from "../src/cancellation.ts";
-import { RunningCall } from "../src/context.ts";
+import { RunningCall, synchronousContext } from "../src/context.ts";
+import { ReplicaModels } from "../src/multiplex/replica-models.ts";
 
-const replica = { application: "app", deployment: "D", replicaId: "app/D#1" };
+const names = { application: "app", deployment: "D", replicaId: "app/D#1" };
+const replica = { ...names, models: new ReplicaModels(names, synchronousContext(), undefined) };
+
+const request = { requestId: "r", priority: 0, affinity: {} };
 
 function running(deadline?: number) {
   const cancellation = new Cancellation(deadline);
-  const call = new RunningCall(replica, { requestId: "r", priority: 0 }, cancellation);
+  const call = new RunningCall(replica, request, cancellation);
   return { call, cancellation, clock: manualClock() };
 }
 

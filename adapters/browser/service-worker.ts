@@ -5,6 +5,7 @@ import { matchRoute, type Route } from "../../src/http/route-prefix.ts";
 import { holdNothing, ServeError, systemClock } from "../../src/index.ts";
 import { serveControl } from "../../src/replica/control.ts";
 import { PeerDirectory } from "../../src/replica/peer-directory.ts";
+import { noRouters } from "../../src/router/limits.ts";
 import { Registry } from "../../src/telemetry/registry.ts";
 import { defer } from "./defer.ts";
 import { lockReleased } from "./locks.ts";
@@ -71,7 +72,12 @@ class Sessions {
   #changed: (() => void)[] = [];
 
   open({ isoserveSession: { lock, control, host } }: SessionOffer): void {
-    const peers: PeerDirectory = new PeerDirectory(host, defer, (key) => caller.handle(key));
+    const peers: PeerDirectory = new PeerDirectory(
+      host,
+      defer,
+      (key) => caller.handle(key),
+      noRouters,
+    );
     const registry = new Registry();
     const caller = new Caller(peers, { clock: systemClock, hold: holdNothing }, registry);
     // What it counts itself; the page has the rest.

@@ -6,6 +6,8 @@ import { type ErrorData, fromErrorData, toErrorData } from "../../src/error-data
 import { messageOf, ServeError } from "../../src/errors.ts";
 import type { DeploymentKey } from "../../src/handle.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
+import { fromPlainLimits } from "../../src/router/limits.ts";
+import { fromPlainRouter } from "../../src/router/router-option.ts";
 import type { CloudflareModule, FindApplication } from "./code-names.ts";
 import type { InlineEntry, TableEntry } from "./control-table.ts";
 import type { ObjectEnvironment } from "./object-caller.ts";
@@ -56,9 +58,13 @@ export class CalledDeployment {
     return this.#inline?.act() ?? Number.POSITIVE_INFINITY;
   }
 
-  #follow({ limits, inline, replicas }: TableEntry): void {
+  #follow({ limits, code, inline, replicas }: TableEntry): void {
     const text = JSON.stringify(limits);
-    if (text !== this.#limits) this.#isolate.sets.open(this.#key, limits);
+    if (text !== this.#limits) {
+      const routerOf = () =>
+        code === undefined ? undefined : this.#find(code).node?.options.router;
+      this.#isolate.sets.open(this.#key, fromPlainLimits(limits, this.#key, routerOf));
+    }
     this.#limits = text;
     this.#failure = undefined;
     this.#runInline(inline);
@@ -87,14 +93,21 @@ export class CalledDeployment {
 
   /** @throws ServeError `INVALID_APPLICATION` */
   #target({ code, codeVersion, options }: InlineEntry): Target {
-    const [application = "", name = ""] = this.#key.split("/");
-    const { nodes, referenceOf } = applicationGraph(this.#isolate.find(code));
-    const node = nodes.find((one) => one.name === name);
+    const { application, name, node, referenceOf } = this.#find(code);
     if (!node) {
       throw new ServeError("INVALID_APPLICATION", `the script has no deployment ${name} any more`);
     }
     const isolation = "inline" as const;
-    return { application, node: { ...node, options }, referenceOf, code, codeVersion, isolation };
+    const router = fromPlainRouter(options.router, node.options.router);
+    const configured = { ...node, options: { ...options, router } };
+    return { application, node: configured, referenceOf, code, codeVersion, isolation };
+  }
+
+  /** The deployment as this isolate's script has it. */
+  #find(code: CloudflareModule) {
+    const [application = "", name = ""] = this.#key.split("/");
+    const { nodes, referenceOf } = applicationGraph(this.#isolate.find(code));
+    return { application, name, node: nodes.find((one) => one.name === name), referenceOf };
   }
 
   #reach(replicas: readonly string[]): void {

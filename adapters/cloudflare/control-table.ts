@@ -2,7 +2,9 @@ import type { ErrorData } from "../../src/error-data.ts";
 import type { DeploymentKey } from "../../src/handle.ts";
 import type { Route } from "../../src/http/route-prefix.ts";
 import type { ResolvedOptions } from "../../src/options.ts";
-import type { CallLimits, Traffic } from "../../src/router/directory.ts";
+import type { Traffic } from "../../src/router/directory.ts";
+import type { PlainLimits } from "../../src/router/limits.ts";
+import type { PlainRouter } from "../../src/router/router-option.ts";
 import type { CloudflareModule } from "./code-names.ts";
 
 /** What isolates know of what the controller does: who answers where. Plain data. */
@@ -16,7 +18,9 @@ export interface ControlTable {
 
 /** One deployment. */
 export interface TableEntry {
-  readonly limits: CallLimits;
+  readonly limits: PlainLimits;
+  /** What has the function where the router is one. */
+  readonly code: CloudflareModule | undefined;
   /** Set while no call can succeed. */
   readonly failure: ErrorData | undefined;
   /** Set where each isolate runs replicas of its own. */
@@ -28,7 +32,12 @@ export interface TableEntry {
 export interface InlineEntry {
   readonly code: CloudflareModule;
   readonly codeVersion: string;
-  readonly options: ResolvedOptions;
+  readonly options: PlainOptions;
+}
+
+/** Options with a router of one's own left to the code. */
+export interface PlainOptions extends Omit<ResolvedOptions, "router"> {
+  readonly router: PlainRouter;
 }
 
 /** Orders tables: a later start of the controller, then a later change. */

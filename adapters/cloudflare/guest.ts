@@ -24,5 +24,5 @@ export async function startGuest(
   await directory.ready()?.catch(() => {});
   const found = findNode(find(code), spec.deployment, exportOf(code));
   const replica = await startReplica(spec, found, directory.caller, platform.asyncContext);
-  return { replica, clients: new ReplicaClients(replica.slots), directory };
+  return { replica, clients: new ReplicaClients(replica), directory };
 }

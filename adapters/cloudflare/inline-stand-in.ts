@@ -23,6 +23,8 @@ export type StartHere = (settings: ReplicaSettings) => Promise<InlineConnection>
 export class InlineStandIn implements ReplicaConnection {
   readonly replicaId: string;
   readonly needsChecks = false;
+  /** Isolates do not share models. */
+  readonly models = new Set<string>();
   readonly ongoing = 0;
   readonly #startHere: StartHere;
   readonly #registry: ReplicaRegistry;

@@ -29,11 +29,17 @@ export interface IsolateEnvironment {
   readonly ask: AskTable;
 }
 
-const NO_LIMITS = { maxOngoingRequests: 1, maxQueuedRequests: -1, requestTimeoutMs: undefined };
+const NO_LIMITS = {
+  maxOngoingRequests: 1,
+  maxQueuedRequests: -1,
+  requestTimeoutMs: undefined,
+  router: "powerOfTwo",
+} as const;
 
 /** While nobody knows. */
 const UNKNOWN: TableEntry = {
   limits: NO_LIMITS,
+  code: undefined,
   failure: toErrorData(
     new ServeError("UNAVAILABLE", "the controller can't be asked who serves; try again"),
   ),

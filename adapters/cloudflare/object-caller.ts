@@ -31,6 +31,7 @@ export interface ObjectEnvironment {
  */
 export class ObjectCaller implements ReplicaCaller {
   readonly replicaId: string;
+  #models: ReadonlySet<string> = new Set();
   protected readonly closing = new Closing();
   readonly #environment: ObjectEnvironment;
   readonly #caller = crypto.randomUUID();
@@ -39,6 +40,11 @@ export class ObjectCaller implements ReplicaCaller {
   constructor(replicaId: string, environment: ObjectEnvironment) {
     this.replicaId = replicaId;
     this.#environment = environment;
+  }
+
+  /** As it said when it answered last. */
+  get models(): ReadonlySet<string> {
+    return this.#models;
   }
 
   async call(
@@ -92,7 +98,7 @@ export class ObjectCaller implements ReplicaCaller {
     cancellation: Cancellation,
     reserved: boolean,
   ): Promise<CallReply> {
-    const { method, requestId, priority, origin, http, timed = false, args } = request;
+    const { method, requestId, priority, origin, http, timed = false, args, affinity } = request;
     const streams = args.some((value) => value instanceof Parcel && value.source);
     if (streams && !reserved) {
       const kept = await this.object.keep(this.#caller).catch(this.#died);
@@ -110,9 +116,11 @@ export class ObjectCaller implements ReplicaCaller {
         origin,
         http,
         timed,
+        modelId: affinity.modelId,
         reserved: reserved || streams,
       })
       .catch(this.#died);
+    if (reply.models) this.#models = new Set(reply.models);
     if ("refused" in reply) return this.#refused(reply.refused, args);
     if ("error" in reply) throw fromErrorData(reply.error);
     return this.#done(id, reply.value, cancellation);

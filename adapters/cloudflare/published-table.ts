@@ -4,7 +4,9 @@ import type { DeploymentTarget } from "../../src/controller/deployment-target.ts
 import { toErrorData } from "../../src/error-data.ts";
 import type { DeploymentKey } from "../../src/handle.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
-import type { CallLimits, ReplicaSetChange, Traffic } from "../../src/router/directory.ts";
+import type { ReplicaSetChange, Traffic } from "../../src/router/directory.ts";
+import { type PlainLimits, toPlainLimits } from "../../src/router/limits.ts";
+import { toPlainRouter } from "../../src/router/router-option.ts";
 import type { CloudflareModule } from "./code-names.ts";
 import type { ControlTable, InlineEntry, TableEntry } from "./control-table.ts";
 import { ObjectConnection } from "./object-connection.ts";
@@ -101,6 +103,7 @@ export class PublishedTable {
     const { failure } = feed;
     return {
       limits: feed.limits,
+      code: target.code,
       failure: failure === undefined ? undefined : toErrorData(failure),
       inline: target.isolation === "inline" ? inlineEntry(target) : undefined,
       replicas: [...feed.objects.keys()],
@@ -133,10 +136,11 @@ export class PublishedTable {
 
 /** What is known of one deployment's replicas. */
 class Feed {
-  limits: CallLimits = {
+  limits: PlainLimits = {
     maxOngoingRequests: 1,
     maxQueuedRequests: -1,
     requestTimeoutMs: undefined,
+    router: "powerOfTwo",
   };
   failure: unknown;
   readonly objects = new Map<string, ObjectConnection>();
@@ -148,8 +152,8 @@ class Feed {
   }
 
   readonly take = ({ limits, failure, added, removed }: ReplicaSetChange<ReplicaConnection>) => {
-    const { maxOngoingRequests, maxQueuedRequests, requestTimeoutMs } = limits;
-    this.limits = { maxOngoingRequests, maxQueuedRequests, requestTimeoutMs };
+    // Inline replicas have other ids in each isolate: a share of the calls can't be given to some of them.
+    this.limits = { ...toPlainLimits(limits), canary: undefined };
     this.failure = failure;
     for (const replicaId of removed) this.objects.delete(replicaId);
     for (const connection of added) {
@@ -167,5 +171,6 @@ function keyOf({ application, node }: Target): DeploymentKey {
 }
 
 function inlineEntry({ code = "default", codeVersion, node }: Target): InlineEntry {
-  return { code, codeVersion, options: node.options };
+  const { options } = node;
+  return { code, codeVersion, options: { ...options, router: toPlainRouter(options.router) } };
 }

@@ -1,4 +1,6 @@
 import type { Cancellation } from "../../src/cancellation.ts";
+import type { ReplicaModels } from "../../src/multiplex/replica-models.ts";
+import type { Replica } from "../../src/replica/replica.ts";
 import type { SlotHolder, Slots } from "../../src/replica/slots.ts";
 import type { Place } from "../../src/router/queue.ts";
 
@@ -8,6 +10,8 @@ const KEPT_SLOT_MS = 5_000;
 /** One isolate that calls a replica. */
 export interface Client extends SlotHolder {
   readonly running: Map<number, Cancellation>;
+  /** Which state of the replica's models it was told. */
+  modelState: number;
   /** When each kept slot goes to others. */
   readonly leases: ReturnType<typeof setTimeout>[];
 }
@@ -15,23 +19,37 @@ export interface Client extends SlotHolder {
 /** The isolates that call a replica, and the slots that are kept for them. */
 export class ReplicaClients {
   readonly #slots: Slots;
+  readonly #models: Pick<ReplicaModels, "ids" | "watch">;
+  /** Grows with each change of the models. */
+  #modelState = 0;
   readonly #clients = new Map<string, Client>();
   /** The places in line. */
   readonly #waiting = new Set<(answer: "gone") => void>();
   #leases = 0;
   #leaving: PromiseWithResolvers<void> | undefined;
 
-  constructor(slots: Slots) {
+  constructor({ slots, models }: Pick<Replica, "slots" | "models">) {
     this.#slots = slots;
+    this.#models = models;
+    models.watch(() => {
+      this.#modelState += 1;
+    });
   }
 
   get(caller: string): Client {
     let client = this.#clients.get(caller);
     if (!client) {
-      client = { kept: 0, running: new Map(), leases: [] };
+      client = { kept: 0, running: new Map(), modelState: -1, leases: [] };
       this.#clients.set(caller, client);
     }
     return client;
+  }
+
+  /** The models that the replica holds or is loading, unless the isolate was told them already. */
+  modelNews(client: Client): readonly string[] | undefined {
+    if (client.modelState === this.#modelState) return undefined;
+    client.modelState = this.#modelState;
+    return [...this.#models.ids];
   }
 
   keep(client: Client): "kept" | "busy" | "gone" {

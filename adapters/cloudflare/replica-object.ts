@@ -10,12 +10,14 @@ import type { MetricsSnapshot } from "../../src/telemetry/snapshot.ts";
 import type { ControllerRpc } from "./controller-rpc.ts";
 import { type Guest, startGuest } from "./guest.ts";
 import type { IsolateEnvironment } from "./isolate-directory.ts";
+import type { Client } from "./replica-clients.ts";
 import { ReplicaMemory } from "./replica-memory.ts";
 import type {
   Failure,
   Health,
   ReplicaOrigin,
   ReplicaRpc,
+  WireAnswer,
   WireCall,
   WireReply,
 } from "./replica-rpc.ts";
@@ -57,8 +59,21 @@ export function replicaObject(environment: ReplicaEnvironment): ReplicaObjectCla
       try {
         const guest = await this.#running();
         if (!guest) return { refused: "gone" };
-        const { replica, clients, directory } = guest;
-        const client = clients.get(call.caller);
+        const client = guest.clients.get(call.caller);
+        const answer = await this.#answer(call, guest, client);
+        const models = guest.clients.modelNews(client);
+        return models ? { ...answer, models } : answer;
+      } catch (error) {
+        return { error: toErrorData(error) };
+      }
+    }
+
+    async #answer(
+      call: WireCall,
+      { replica, clients, directory }: Guest,
+      client: Client,
+    ): Promise<WireAnswer> {
+      try {
         const kept = call.reserved && clients.take(client);
         if (clients.leaving && !kept) return { refused: "gone" };
         if (!replica.admit(client, call.reserved)) {
@@ -73,7 +88,8 @@ export function replicaObject(environment: ReplicaEnvironment): ReplicaObjectCla
             const value = fromWire(keepItems(wire), callerGone);
             return value instanceof Parcel ? unpack(value, directory.caller.handle) : value;
           });
-        const execution = await replica.run(call, receive, cancellation).catch((error) => {
+        const request = { ...call, affinity: { modelId: call.modelId } };
+        const execution = await replica.run(request, receive, cancellation).catch((error) => {
           client.running.delete(call.id);
           throw error;
         });
@@ -179,7 +195,7 @@ export function replicaObject(environment: ReplicaEnvironment): ReplicaObjectCla
       await this.#memory.clear();
     }
 
-    #reply(method: string, { value, parcel, finish }: Execution, forget: () => void): WireReply {
+    #reply(method: string, { value, parcel, finish }: Execution, forget: () => void): WireAnswer {
       const over = () => {
         forget();
         finish();

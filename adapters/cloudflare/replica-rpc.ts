@@ -59,10 +59,17 @@ export interface WireCall {
   readonly origin: Origin | undefined;
   readonly http: boolean;
   readonly timed: boolean;
+  /** The model that the call names. */
+  readonly modelId: string | undefined;
   readonly reserved: boolean;
 }
 
-export type WireReply =
+export type WireReply = WireAnswer & {
+  /** The models that the replica holds or is loading, where the isolate that calls knows of others. */
+  readonly models?: readonly string[];
+};
+
+export type WireAnswer =
   | { readonly value: WireValue }
   | { readonly refused: "busy" | "gone" }
   | Failure;

@@ -93,6 +93,9 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
   "applications[].deployments[].requestTimeoutMs": say(
     "Milliseconds that a call may take, waiting and streaming included; then it is cancelled. No bound by default.",
   ),
+  "applications[].deployments[].router": say(
+    "How each caller chooses the replica of a call; what has a session or a model goes by that first.",
+  ),
   "applications[].deployments[].version": say(
     "An update keeps the replicas of the same version; without it every change of the code replaces them.",
   ),

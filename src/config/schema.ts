@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { ROUTE_PREFIX, ROUTE_PREFIX_RULE } from "../http/route-prefix.ts";
-import { notYet, OPTIONS } from "../options.ts";
+import { NAMED_ROUTERS, notYet, OPTIONS } from "../options.ts";
+import { ROUTER_NAMES } from "../router/router-option.ts";
 import { TRAFFIC_PLAN } from "../traffic-plan.ts";
 
 const json = (error: string) =>
@@ -66,6 +67,11 @@ export const APPLICATION = z.strictObject(
           name: z.nonoptional(OPTIONS.shape.name, {
             error: "must be a deployment's name in the code",
           }),
+          router: z.optional(
+            z.enum(ROUTER_NAMES, {
+              error: `must be one of ${NAMED_ROUTERS}; a function can only be given in the code`,
+            }),
+          ),
         }),
         {
           error: "must be a list of deployments: - name: …",

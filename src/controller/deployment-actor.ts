@@ -220,10 +220,17 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   }
 
   get #limits(): CallLimits {
-    const { maxOngoingRequests, maxQueuedRequests, requestTimeoutMs, backpressure } =
+    const { maxOngoingRequests, maxQueuedRequests, requestTimeoutMs, backpressure, router } =
       this.target.node.options;
     const canary = this.#canary;
-    return { maxOngoingRequests, maxQueuedRequests, requestTimeoutMs, backpressure, canary };
+    return {
+      maxOngoingRequests,
+      maxQueuedRequests,
+      requestTimeoutMs,
+      backpressure,
+      router,
+      canary,
+    };
   }
 
   /** Drains all replicas, each for so long at most; resolves when the last one is gone. */

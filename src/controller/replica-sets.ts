@@ -4,6 +4,15 @@ import type { ReplicaConnection } from "../platform.ts";
 import type { CallLimits, Directory, ReplicaSetChange, Traffic } from "../router/directory.ts";
 import { TrafficTable } from "./traffic-table.ts";
 
+/** Of a deployment that is not there. */
+const NO_LIMITS: CallLimits = {
+  maxOngoingRequests: 1,
+  maxQueuedRequests: -1,
+  requestTimeoutMs: undefined,
+  router: "powerOfTwo",
+  canary: undefined,
+};
+
 type Listener<C extends ReplicaConnection> = (change: ReplicaSetChange<C>) => void;
 
 interface ReplicaSet<C extends ReplicaConnection> {
@@ -83,12 +92,7 @@ export class ReplicaSets<C extends ReplicaConnection> implements Directory<C> {
     let set = this.#sets.get(key);
     if (!set) {
       set = {
-        limits: {
-          maxOngoingRequests: 1,
-          maxQueuedRequests: -1,
-          requestTimeoutMs: undefined,
-          canary: undefined,
-        },
+        limits: NO_LIMITS,
         failure: noSuchDeployment(key),
         started: 0,
         running: new Map(),

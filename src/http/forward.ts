@@ -8,7 +8,7 @@ import { packRequest } from "../replica/parcel.ts";
 import type { Affinity } from "../router/affinity.ts";
 import { withoutBody } from "./answer.ts";
 import { hasBody, readBody } from "./body.ts";
-import { type HeaderList, headerOf } from "./message.ts";
+import type { HeaderList } from "./message.ts";
 import { stripPrefix } from "./path.ts";
 import { checkTimeout, timeoutOf } from "./request-timeout.ts";
 import type { Route } from "./route-prefix.ts";
@@ -97,13 +97,29 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
   };
 }
 
-/** @returns what the client says of where its request belongs */
-function affinityOf(headers: HeaderList): Affinity {
-  const shardKey = headerOf(headers, "x-serve-shard-key");
-  return shardKey === undefined ? NONE : { shardKey };
-}
-
 const NONE: Affinity = {};
+
+const AFFINITY_HEADERS = new Map<string, keyof Affinity>([
+  ["x-serve-shard-key", "shardKey"],
+  ["x-session-id", "sessionId"],
+  ["x-model-id", "modelId"],
+]);
+
+/** What the client says of where its request belongs. */
+function affinityOf(headers: HeaderList): Affinity {
+  let found: { -readonly [Key in keyof Affinity]: Affinity[Key] } | undefined;
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] as string;
+    // Most headers are something else: one look at the name tells.
+    const key = name.startsWith("x-") ? AFFINITY_HEADERS.get(name) : undefined;
+    const value = headers[at + 1];
+    // An empty one names nothing.
+    if (key === undefined || !value) continue;
+    found ??= {};
+    found[key] ??= value;
+  }
+  return found ?? NONE;
+}
 
 /** The client's headers with what the application should know besides. */
 function forwardedHeaders(

@@ -3,6 +3,8 @@ import { type ApplicationGraph, applicationGraph } from "../application-graph.ts
 import type { Caller } from "../caller.ts";
 import type { AsyncContext } from "../context.ts";
 import { ServeError } from "../errors.ts";
+import type { DeploymentKey } from "../handle.ts";
+import type { RouterOption } from "../router/router-option.ts";
 import type { ReplicaSpec } from "./protocol.ts";
 import { Pulse } from "./pulse.ts";
 import { Replica } from "./replica.ts";
@@ -46,4 +48,13 @@ export function startReplica(
   );
   const platform = { asyncContext, clock: caller.clock, registry: caller.registry };
   return Replica.start(spec, node, args as unknown[], platform, pulse);
+}
+
+/** What an application's code says of its deployments' routers, by the deployment's key. */
+export function routersIn(
+  name: string,
+  application: Application<unknown>,
+): ReadonlyMap<DeploymentKey, RouterOption> {
+  const { nodes } = applicationGraph(application);
+  return new Map(nodes.map((node) => [`${name}/${node.name}`, node.options.router]));
 }

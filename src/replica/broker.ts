@@ -3,6 +3,7 @@ import { toErrorData } from "../error-data.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection } from "../platform.ts";
 import type { Directory, ReplicaSetChange, Traffic } from "../router/directory.ts";
+import { toPlainLimits } from "../router/limits.ts";
 import {
   type ControlClient,
   type HostControl,
@@ -92,7 +93,8 @@ class PeerFeed {
   async #send(change: ReplicaSetChange<PortConnection>): Promise<void> {
     const opened = await Promise.allSettled(change.added.map((added) => this.#open(added)));
     const peers = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    const { limits, removed } = change;
+    const limits = toPlainLimits(change.limits);
+    const { removed } = change;
     const failure = change.failure === undefined ? undefined : toErrorData(change.failure);
     const added = peers.map(({ connection, port }) => ({ replicaId: connection.replicaId, port }));
     const told = this.#guest.call(

@@ -4,7 +4,7 @@ import { messageOf, ServeError } from "../errors.ts";
 import { transferList } from "../transfer.ts";
 import { buffersIn } from "./encoding.ts";
 import { type Defer, FramePort } from "./frame-port.ts";
-import { type Frame, HTTP, MOVED, Op, originOf, RESERVED, type Special, TIMED } from "./frames.ts";
+import { type Frame, HTTP, MOVED, Op, RESERVED, readTrail, type Special, TIMED } from "./frames.ts";
 import { WINDOW } from "./incoming.ts";
 import { Numbered } from "./numbered.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
@@ -24,6 +24,7 @@ export class ChannelServer implements SlotHolder {
   readonly #handleFor: HandleFor;
   readonly #parted = Promise.withResolvers<void>();
   readonly #running = new Numbered<Cancellation>();
+  readonly #unwatchModels: () => void;
 
   constructor(replica: Replica, port: MessagePort, defer: Defer, handleFor: HandleFor) {
     this.#replica = replica;
@@ -34,6 +35,9 @@ export class ChannelServer implements SlotHolder {
       (frame) => this.#receive(frame),
       (message) => this.close(message),
     );
+    const tell = (modelId: string, held: boolean) => this.#port.send([Op.Model, modelId, held]);
+    for (const modelId of replica.models.ids) tell(modelId, true);
+    this.#unwatchModels = replica.models.watch(tell);
   }
 
   /** Resolves when the caller has all its answers, or is gone. Call it once the replica runs nothing any more. */
@@ -65,7 +69,7 @@ export class ChannelServer implements SlotHolder {
   }
 
   #call(frame: CallFrame): void {
-    const [, id, method, args, specials, requestId, deadline, priority, flags, ...origin] = frame;
+    const [, id, method, args, specials, requestId, deadline, priority, flags, ...trail] = frame;
     if (!this.#replica.admit(this, (flags & RESERVED) !== 0)) return this.#refuse(frame);
     const cancellation = new Cancellation(deadline);
     this.#running.put(id, cancellation);
@@ -74,9 +78,9 @@ export class ChannelServer implements SlotHolder {
       method,
       requestId,
       priority,
-      origin: originOf(origin),
       http: (flags & HTTP) !== 0,
       timed: (flags & TIMED) !== 0,
+      ...readTrail(trail, flags),
     };
     this.#replica.run(request, receive, cancellation).then(
       (execution) => this.#answer(id, method, execution),
@@ -132,6 +136,7 @@ export class ChannelServer implements SlotHolder {
   /** The caller is gone: its calls are cancelled, its slots go to others. */
   close(message: string): void {
     this.#parted.resolve();
+    this.#unwatchModels();
     this.#replica.slots.forget(this);
     const reason = new ServeError("CANCELLED", `the caller is gone: ${message}`);
     for (const cancellation of this.#running.values()) cancellation.cancel(reason);

@@ -10,12 +10,13 @@ import {
   type Frame,
   HTTP,
   MOVED,
+  NAMED,
   Op,
-  originFields,
   RESERVED,
   type Returned,
   type Special,
   TIMED,
+  trailOf,
 } from "./frames.ts";
 import { Incoming } from "./incoming.ts";
 import { Numbering } from "./numbered.ts";
@@ -43,6 +44,7 @@ const CALL_OVER = new ServeError("CANCELLED", "the call that this stream belonge
  */
 export class CallChannel implements ReplicaCaller {
   readonly replicaId: string;
+  readonly models = new Set<string>();
   readonly #port: FramePort;
   readonly #streams: Streams;
   readonly #handleFor: HandleFor;
@@ -69,10 +71,14 @@ export class CallChannel implements ReplicaCaller {
     return new Promise((resolve, reject) => {
       const { args, specials, moved } = encodeArguments(request.args, this.#streams);
       const id = this.#pending.add({ args: request.args, specials, cancellation, resolve, reject });
-      const { method, requestId, priority, http, timed, origin } = request;
+      const { method, requestId, priority, http, timed, origin, affinity } = request;
       const { deadline } = cancellation;
       const flags =
-        (http ? HTTP : 0) | (reserved ? RESERVED : 0) | (moved ? MOVED : 0) | (timed ? TIMED : 0);
+        (http ? HTTP : 0) |
+        (reserved ? RESERVED : 0) |
+        (moved ? MOVED : 0) |
+        (timed ? TIMED : 0) |
+        (affinity.modelId === undefined ? 0 : NAMED);
       const frame: Frame = [
         Op.Call,
         id,
@@ -83,7 +89,7 @@ export class CallChannel implements ReplicaCaller {
         deadline,
         priority,
         flags,
-        ...originFields(origin),
+        ...trailOf(origin, affinity.modelId),
       ];
       this.#port.send(frame, moved, (error) => this.#refuse(id, method, error));
       cancellation.listener = (reason) => this.#cancel(id, reason);
@@ -178,6 +184,10 @@ export class CallChannel implements ReplicaCaller {
       }
       case Op.Goodbye:
         return this.#sayGoodbye();
+      case Op.Model:
+        if (frame[2]) this.models.add(frame[1]);
+        else this.models.delete(frame[1]);
+        return;
       default:
         this.#streams.handle(frame);
     }

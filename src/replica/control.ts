@@ -2,7 +2,8 @@ import * as Comlink from "comlink";
 import { type ErrorData, fromErrorData, toErrorData } from "../error-data.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
-import type { CallLimits, Traffic } from "../router/directory.ts";
+import type { Traffic } from "../router/directory.ts";
+import type { PlainLimits } from "../router/limits.ts";
 import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
 import { holds } from "./holds.ts";
 import type { CloseReason, ReplicaSettings, ReplicaSpec } from "./protocol.ts";
@@ -48,7 +49,7 @@ export type PeerNews = PeerChange | PeerDeath | PeerTraffic;
 /** A replica set has changed: with a port to each new replica. */
 export interface PeerChange {
   readonly type: "change";
-  readonly limits: CallLimits;
+  readonly limits: PlainLimits;
   readonly added: readonly { readonly replicaId: string; readonly port: MessagePort }[];
   readonly removed: readonly string[];
   readonly failure: ErrorData | undefined;

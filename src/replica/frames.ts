@@ -1,5 +1,6 @@
 import type { ErrorData } from "../error-data.ts";
 import type { Origin } from "../origin.ts";
+import { type Affinity, NO_AFFINITY } from "../router/affinity.ts";
 
 /** What goes over a call channel: small arrays, since they clone fastest; the first element says which. */
 export const Op = {
@@ -21,6 +22,9 @@ export const Op = {
   End: 11,
   Fail: 12,
   Stop: 13,
+  // From the replica
+  /** It holds a model, or is loading it; or does so no more. */
+  Model: 14,
 } as const;
 
 /** A parcel on the wire: its kind, what can be cloned of it, and the number of its stream (0 for none). */
@@ -29,11 +33,11 @@ export type Special = readonly [kind: number, data: unknown, stream: number];
 /** The arguments of a call that was refused, given back because buffers in them had been moved. */
 export type Returned = readonly [args: readonly unknown[], specials: readonly (Special | 0)[] | 0];
 
-/** At the end of a call's frame, and only as many as there are. */
-export type OriginFields =
-  | readonly []
-  | readonly [route: string]
-  | readonly [route: string, traceparent: string, tracestate: string | undefined];
+/**
+ * At the end of a call's frame, and only as many as there are: the route, the trace's parent and its state; with the flag
+ * `NAMED` the id of the model that the call names comes last.
+ */
+export type Trail = readonly (string | undefined)[];
 
 export type Frame =
   | readonly [
@@ -46,7 +50,7 @@ export type Frame =
       deadline: number | undefined,
       priority: number,
       flags: number,
-      ...origin: OriginFields,
+      ...trail: Trail,
     ]
   | readonly [op: typeof Op.Cancel, id: number, reason: ErrorData]
   | readonly [op: typeof Op.Slot, ticket: number, priority: number, createdAt: number]
@@ -56,6 +60,7 @@ export type Frame =
   | readonly [op: typeof Op.Refused, id: number, gone: boolean, returned: Returned | 0]
   | readonly [op: typeof Op.Granted, ticket: number]
   | readonly [op: typeof Op.Goodbye]
+  | readonly [op: typeof Op.Model, modelId: string, held: boolean]
   | readonly [op: typeof Op.Pull, stream: number, credits: number]
   | readonly [op: typeof Op.Item, stream: number, item: unknown]
   | readonly [op: typeof Op.End, stream: number]
@@ -69,15 +74,27 @@ export const RESERVED = 2;
 export const TIMED = 8;
 /** Buffers were moved, so a refusal must give the arguments back. */
 export const MOVED = 4;
+/** The last field names a model. */
+export const NAMED = 16;
 
-const NO_ORIGIN: OriginFields = [];
+const NO_TRAIL: Trail = [];
 
-export function originFields(origin: Origin | undefined): OriginFields {
-  if (!origin) return NO_ORIGIN;
+export function trailOf(origin: Origin | undefined, modelId: string | undefined): Trail {
+  if (!origin) return modelId === undefined ? NO_TRAIL : [modelId];
   const { route, traceparent, tracestate } = origin;
-  return traceparent === undefined ? [route] : [route, traceparent, tracestate];
+  const fields = traceparent === undefined ? [route] : [route, traceparent, tracestate];
+  return modelId === undefined ? fields : [...fields, modelId];
 }
 
-export function originOf([route, traceparent, tracestate]: OriginFields): Origin | undefined {
+/** What `trailOf` was given. */
+export function readTrail(
+  trail: Trail,
+  flags: number,
+): { readonly origin: Origin | undefined; readonly affinity: Affinity } {
+  if ((flags & NAMED) === 0) return { origin: originOf(trail), affinity: NO_AFFINITY };
+  return { origin: originOf(trail.slice(0, -1)), affinity: { modelId: trail.at(-1) } };
+}
+
+function originOf([route, traceparent, tracestate]: Trail): Origin | undefined {
   return route === undefined ? undefined : { route, traceparent, tracestate };
 }

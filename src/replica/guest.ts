@@ -6,7 +6,7 @@ import { importingModule } from "../guard.ts";
 import { replicaRegistry } from "../telemetry/replica-metrics.ts";
 import { dedicateThread } from "../telemetry/scope.ts";
 import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
-import { findNode, startReplica } from "./assembly.ts";
+import { findNode, routersIn, startReplica } from "./assembly.ts";
 import { ChannelServer } from "./channel-server.ts";
 import { ChannelServers } from "./channel-servers.ts";
 import { type ControlEndpoint, type ReplicaControl, serveControl } from "./control.ts";
@@ -59,7 +59,9 @@ class Guest implements ReplicaControl {
   ): Promise<void> {
     const { asyncContext, defer } = this.#platform;
     const handleFor = (key: string) => caller.handle(key);
-    const peers = new PeerDirectory(host, defer, handleFor);
+    const routerOf = (key: string) => routers.get(key);
+    let routers: ReturnType<typeof routersIn> = new Map();
+    const peers = new PeerDirectory(host, defer, handleFor, routerOf);
     const caller = new Caller(peers, this.#platform, replicaRegistry(spec));
     dedicateThread(caller.registry);
     this.#peers = peers;
@@ -67,6 +69,7 @@ class Guest implements ReplicaControl {
     const found = await importingModule(async () => {
       const { exports, exportName, args, where } = await this.#platform.load(code);
       const application = exportedApplication(exports, exportName, where, args);
+      routers = routersIn(spec.application, application);
       return findNode(application, spec.deployment, where);
     });
     this.#replica = await startReplica(spec, found, caller, asyncContext, new Pulse(pulse));

@@ -44,6 +44,10 @@ export class InlineConnection implements PortConnection, SlotHolder {
     return this.replica.replicaId;
   }
 
+  get models(): ReadonlySet<string> {
+    return this.replica.models.ids;
+  }
+
   async call(
     request: CallRequest,
     cancellation: Cancellation,

@@ -1,6 +1,7 @@
 import { fromErrorData } from "../error-data.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { Directory, ReplicaSetChange, Traffic } from "../router/directory.ts";
+import { fromPlainLimits, type RouterOf } from "../router/limits.ts";
 import { CallChannel } from "./channel.ts";
 import { ControlClient, type HostControl, type PeerChange, type PeerNews } from "./control.ts";
 import type { Defer } from "./frame-port.ts";
@@ -14,15 +15,17 @@ export class PeerDirectory implements Directory {
   readonly #host: ControlClient<HostControl>;
   readonly #defer: Defer;
   readonly #handleFor: HandleFor;
+  readonly #routerOf: RouterOf;
   readonly #listeners = new Map<DeploymentKey, Listener>();
   readonly #trafficListeners = new Map<DeploymentKey, TrafficListener>();
   readonly #channels = new Map<string, CallChannel>();
 
-  constructor(host: MessagePort, defer: Defer, handleFor: HandleFor) {
+  constructor(host: MessagePort, defer: Defer, handleFor: HandleFor, routerOf: RouterOf) {
     // When its host dies a worker dies with it, so no death to race with.
     this.#host = new ControlClient(host, new Promise(() => {}));
     this.#defer = defer;
     this.#handleFor = handleFor;
+    this.#routerOf = routerOf;
   }
 
   watch(key: DeploymentKey, listener: Listener): () => void {
@@ -57,7 +60,8 @@ export class PeerDirectory implements Directory {
       return channel;
     });
     const failure = change.failure && fromErrorData(change.failure);
-    const { limits, removed } = change;
+    const limits = fromPlainLimits(change.limits, key, this.#routerOf);
+    const { removed } = change;
     this.#listeners.get(key)?.({ limits, added, removed, failure });
   }
 }

@@ -15,7 +15,7 @@ export interface CallRequest extends Place {
   readonly http: boolean;
   /** The `Response` is to say how long the replica took to make it. */
   readonly timed?: boolean;
-  /** For routers: it goes no further. */
+  /** For routers; the model's id goes with the call to the replica. */
   readonly affinity: Affinity;
   /** Told by routers how long the call has waited for a replica, in milliseconds, once it has run or failed. */
   readonly queued?: ((ms: number) => void) | undefined;
@@ -47,6 +47,8 @@ export interface Refusal {
  */
 export interface ReplicaCaller {
   readonly replicaId: string;
+  /** The models that it holds or is loading, as far as it has told. */
+  readonly models: ReadonlySet<string>;
   /**
    * @param reserved uses the slot that `slot` kept
    * @throws what the method threw; ServeError `CANCELLED`, `TIMEOUT`, `REPLICA_DIED`, `METHOD_NOT_FOUND` or `NOT_CLONEABLE`

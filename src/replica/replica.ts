@@ -1,8 +1,10 @@
 import { type ApplicationNode, construct } from "../application.ts";
 import type { Cancellation } from "../cancellation.ts";
-import { RunningCall, registerAsyncContext } from "../context.ts";
+import { type ContextReplica, RunningCall, registerAsyncContext } from "../context.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import { withComputeTime } from "../http/server-timing.ts";
+import { ReplicaModels } from "../multiplex/replica-models.ts";
+import { multiplexingFor } from "../multiplex/scope.ts";
 import type { Platform } from "../platform.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import { ReplicaMetrics } from "../telemetry/replica-metrics.ts";
@@ -36,7 +38,9 @@ export interface ReplicaPlatform extends Pick<Platform<unknown>, "asyncContext" 
 export class Replica {
   readonly replicaId: string;
   readonly slots: Slots;
+  readonly models: ReplicaModels;
   readonly #spec: ReplicaSpec;
+  readonly #self: ContextReplica;
   readonly #platform: ReplicaPlatform;
   readonly #metrics: ReplicaMetrics | undefined;
   readonly #hooks: Hooks;
@@ -50,12 +54,16 @@ export class Replica {
     node: ApplicationNode,
     instance: unknown,
     hooks: Hooks,
+    models: ReplicaModels,
     platform: ReplicaPlatform,
     pulse: Pulse,
   ) {
     this.replicaId = spec.replicaId;
     this.slots = new Slots(spec.maxOngoingRequests, pulse);
+    this.models = models;
     this.#spec = spec;
+    const { replicaId, application, deployment } = spec;
+    this.#self = { replicaId, application, deployment, models };
     this.#platform = platform;
     this.#metrics = platform.registry && new ReplicaMetrics(platform.registry, platform.clock);
     this.#hooks = hooks;
@@ -77,14 +85,21 @@ export class Replica {
     platform: ReplicaPlatform,
     pulse = new Pulse(),
   ): Promise<Replica> {
-    const { registry } = platform;
-    const instance = countingFor(registry, () => construct(node, args));
+    const { registry, asyncContext } = platform;
+    const models = new ReplicaModels(spec, asyncContext, registry);
+    const make = () => multiplexingFor(models, () => construct(node, args));
+    const instance = countingFor(registry, make);
     const hooks = new Hooks(node, instance, registry);
-    await hooks.init();
-    const replica = new Replica(spec, node, instance, hooks, platform, pulse);
-    await replica.#configure(spec.userConfig);
-    await replica.check();
-    return replica;
+    const replica = new Replica(spec, node, instance, hooks, models, platform, pulse);
+    try {
+      await hooks.init();
+      await replica.#configure(spec.userConfig);
+      await replica.check();
+      return replica;
+    } catch (error) {
+      await models.close();
+      throw error;
+    }
   }
 
   /** Changes settings while calls run. @throws what `reconfigure` throws; the settings then stay as they were */
@@ -135,18 +150,22 @@ export class Replica {
    * @throws what the method throws
    */
   async run(
-    request: Pick<CallRequest, "method" | "requestId" | "priority" | "origin" | "http" | "timed">,
+    request: Pick<
+      CallRequest,
+      "method" | "requestId" | "priority" | "origin" | "http" | "timed" | "affinity"
+    >,
     receive: () => readonly unknown[],
     cancellation: Cancellation,
   ): Promise<Execution> {
     const { registry, asyncContext } = this.#platform;
-    const context = new RunningCall(this.#spec, request, cancellation, registry);
+    const context = new RunningCall(this.#self, request, cancellation, registry);
     const began = this.#metrics?.began() ?? 0;
     const admittedAt = request.timed ? this.#platform.clock.now() : 0;
     let failed = false;
     const over = () => {
       this.#metrics?.ended(began, failed, cancellation.cancelled);
       cancellation.end();
+      context.end();
       this.slots.leave();
     };
     try {
@@ -215,6 +234,10 @@ export class Replica {
 
   async #leave(): Promise<void> {
     await this.slots.idle();
-    await this.#hooks.dispose();
+    try {
+      await this.#hooks.dispose();
+    } finally {
+      await this.models.close();
+    }
   }
 }

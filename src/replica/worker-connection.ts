@@ -91,6 +91,10 @@ export class WorkerConnection implements PortConnection {
     this.#calls.slot(place, granted);
   }
 
+  get models(): ReadonlySet<string> {
+    return this.#calls.models;
+  }
+
   whenClosed(listener: (reason: CloseReason) => void): void {
     void this.#worker.closed.then(listener);
   }

@@ -2,4 +2,10 @@
 export interface Affinity {
   /** Calls of one key take the same arm of a split. */
   readonly shardKey?: string | undefined;
+  /** Calls of one session go to the same replica. */
+  readonly sessionId?: string | undefined;
+  /** Goes to a replica that holds this model. */
+  readonly modelId?: string | undefined;
 }
+
+export const NO_AFFINITY: Affinity = {};

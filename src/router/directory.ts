@@ -2,6 +2,7 @@ import type { DeploymentKey } from "../handle.ts";
 import type { Backpressure } from "../options.ts";
 import type { ReplicaCaller } from "../replica/protocol.ts";
 import type { Canary } from "./canary.ts";
+import type { RouterOption } from "./router-option.ts";
 import type { Arm } from "./traffic.ts";
 
 /** News of one deployment's replica set. The first one holds all there is. */
@@ -23,6 +24,8 @@ export interface CallLimits {
   readonly requestTimeoutMs: number | undefined;
   /** What callers are told when the queue is full. */
   readonly backpressure?: Backpressure;
+  /** How each caller chooses a replica. */
+  readonly router: RouterOption;
   /** Set while an update moves traffic to a new version step by step. */
   readonly canary?: Canary | undefined;
 }

@@ -41,8 +41,8 @@ export class CallQueue<T extends Place> {
     return this.#first?.item;
   }
 
-  /** Returns what takes the item out again; once it is out that does nothing. */
-  add(item: T): () => void {
+  /** Returns what takes the item out again; false once it is out. */
+  add(item: T): () => boolean {
     this.#lastNumber += 1;
     const last = this.#tail;
     const entry: Entry<T> = {
@@ -68,6 +68,19 @@ export class CallQueue<T extends Place> {
     return first.item;
   }
 
+  /** All items in order, as far as they are asked for; nothing may come or go meanwhile. */
+  *inOrder(): Generator<T> {
+    const overtaking = this.#overtaking.inOrder();
+    let ahead = overtaking.next();
+    for (let entry = this.#head; entry; entry = entry.next) {
+      for (; !ahead.done && compareEntries(ahead.value, entry) < 0; ahead = overtaking.next()) {
+        yield ahead.value.item;
+      }
+      yield entry.item;
+    }
+    for (; !ahead.done; ahead = overtaking.next()) yield ahead.value.item;
+  }
+
   /** Takes out all items of which `unwanted` is true. */
   removeAll(unwanted: (item: T) => boolean): void {
     this.#overtaking.removeAll(({ item }) => unwanted(item));
@@ -82,8 +95,8 @@ export class CallQueue<T extends Place> {
     return overtaking && (!head || compareEntries(overtaking, head) < 0) ? overtaking : head;
   }
 
-  #unlink(entry: Entry<T>): void {
-    if (!entry.queued) return;
+  #unlink(entry: Entry<T>): boolean {
+    if (!entry.queued) return false;
     entry.queued = false;
     this.#listed -= 1;
     const { previous, next } = entry;
@@ -91,6 +104,7 @@ export class CallQueue<T extends Place> {
     else this.#head = next;
     if (next) next.previous = previous;
     else this.#tail = previous;
+    return true;
   }
 }
 

@@ -6,11 +6,10 @@ import type { DeploymentKey } from "../handle.ts";
 import type { Platform } from "../platform.ts";
 import type { CallReply, CallRequest } from "../replica/protocol.ts";
 import type { CallState, RouterMetrics } from "../telemetry/router-metrics.ts";
-import { sidesOf } from "./canary.ts";
-import { choosePowerOfTwo } from "./choose.ts";
+import { Choice } from "./choice.ts";
 import type { CallLimits, Directory, ReplicaSetChange } from "./directory.ts";
-import { Line, type RoutedCall } from "./line.ts";
-import { Link, type Turn } from "./link.ts";
+import { Line } from "./line.ts";
+import type { Link, Turn } from "./link.ts";
 
 /** What routers need of a platform. */
 export type RouterPlatform = Pick<Platform<unknown>, "clock" | "hold">;
@@ -21,18 +20,18 @@ export type RouterPlatform = Pick<Platform<unknown>, "clock" | "hold">;
  */
 export class Router {
   readonly #key: DeploymentKey;
-  readonly #random: () => number;
   readonly #platform: RouterPlatform;
   readonly #metrics: RouterMetrics | undefined;
+  readonly #choice: Choice;
   readonly #line: Line;
   readonly #unwatch: () => void;
   /** Until the first news, which a worker has to wait for. */
   #news: PromiseWithResolvers<void> | undefined = Promise.withResolvers<void>();
-  #links: Link[] = [];
   #limits: CallLimits = {
     maxOngoingRequests: 1,
     maxQueuedRequests: -1,
     requestTimeoutMs: undefined,
+    router: "powerOfTwo",
     canary: undefined,
   };
   #failure: unknown;
@@ -46,8 +45,8 @@ export class Router {
     metrics?: RouterMetrics,
   ) {
     this.#key = key;
-    this.#line = new Line(key);
-    this.#random = random;
+    this.#choice = new Choice(key, random);
+    this.#line = new Line(key, this.#choice);
     this.#platform = platform;
     this.#metrics = metrics;
     this.#unwatch = directory.watch(key, (change) => this.#apply(change));
@@ -94,7 +93,7 @@ export class Router {
         }
         state = "queued";
         if (cancellation.cancelled) throw cancelled(this.#key, cancellation.reason);
-        if (reply.type === "gone") this.#remove(turn.link);
+        if (reply.type === "gone") this.#choice.remove(turn.link);
         attempt = { ...request, args: reply.args };
       }
     } catch (error) {
@@ -108,7 +107,7 @@ export class Router {
   /** Rejects what waits and stops watching the replica set. */
   close(error: unknown): void {
     this.#unwatch();
-    this.#links = [];
+    this.#choice.clear();
     this.#fail(error);
     this.#informed();
   }
@@ -131,33 +130,29 @@ export class Router {
         reply.ended.then((failure) => {
           cancellation.end(failure);
           this.#metrics?.failed(failure, cancellation, "running");
-          this.#release(link);
+          this.#release(link, request);
         });
         return reply;
       }
       if (reply.type === "done") cancellation.end();
       if (reply.type === "busy") this.#line.foundFull(link, request);
-      this.#release(link);
+      this.#release(link, request);
       return reply;
     } catch (error) {
-      this.#release(link);
+      this.#release(link, request);
       throw error;
     }
   }
 
-  readonly #take = ({ affinity, requestId }: RoutedCall): Turn | undefined => {
-    const { maxOngoingRequests: cap, canary } = this.#limits;
-    const choose = (links: readonly Link[]) => choosePowerOfTwo(links, cap, this.#random);
-    const sides = canary && sidesOf(this.#links, canary, affinity.shardKey ?? requestId);
-    const link = sides ? first(sides, choose) : choose(this.#links);
-    if (!link) return undefined;
-    link.ongoing += 1;
-    return { link, reserved: false };
-  };
+  #take(request: CallRequest): Turn | undefined {
+    const link = this.#choice.choose(request);
+    link?.begin(request);
+    return link && { link, reserved: false };
+  }
 
-  #release(link: Link): void {
-    link.ongoing -= 1;
-    this.#line.serve(this.#take);
+  #release(link: Link, request: CallRequest): void {
+    link.end(request);
+    this.#line.serve();
   }
 
   /** @param bounded false for a call that waited before: it has its place already */
@@ -168,20 +163,16 @@ export class Router {
       const message = `${this.#key}: ${this.#line.size} calls wait already (maxQueuedRequests); try again later`;
       return Promise.reject(new ServeError("BACKPRESSURE", message, backpressure));
     }
-    const waiting = this.#platform.hold(this.#line.join(request, cancellation, this.#links));
+    const waiting = this.#platform.hold(this.#line.join(request, cancellation));
     return this.#metrics?.waiting(waiting) ?? waiting;
   }
 
   #apply(change: ReplicaSetChange): void {
     this.#limits = change.limits;
-    const removed = new Set(change.removed);
-    if (removed.size > 0) {
-      this.#links = this.#links.filter((link) => !removed.has(link.caller.replicaId));
-    }
-    for (const caller of change.added) this.#links.push(new Link(caller));
+    this.#choice.apply(change);
     this.#fail(change.failure);
     this.#informed();
-    this.#line.serve(this.#take);
+    this.#line.serve();
   }
 
   #informed(): void {
@@ -194,16 +185,4 @@ export class Router {
     if (error === undefined) return;
     this.#line.fail(error);
   }
-
-  #remove(link: Link): void {
-    this.#links = this.#links.filter((other) => other !== link);
-  }
-}
-
-function first<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {
-  for (const item of items) {
-    const found = find(item);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

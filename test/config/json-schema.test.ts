@@ -7,6 +7,7 @@ interface Node {
   readonly description?: string;
   readonly default?: unknown;
   readonly not?: object;
+  readonly enum?: readonly string[];
   readonly additionalProperties?: boolean | Node;
 }
 
@@ -46,12 +47,18 @@ describe("the JSON Schema", () => {
     expect([...nodes].filter(([, { not }]) => not)).toEqual([]);
   });
 
+  it("offers routers by their names", () => {
+    const { enum: names } = nodes.get(".applications[].deployments[].router") ?? {};
+    expect(names).toEqual(["powerOfTwo", "leastLoaded", "roundRobin", "consistentHash"]);
+  });
+
   it.each([
     [".applications[].name", "default"],
     [".applications[].routePrefix", "/"],
     [".httpOptions.port", 8000],
     [".httpOptions.requestTimeoutMs", undefined],
     [".applications[].deployments[].numReplicas", 1],
+    [".applications[].deployments[].router", "powerOfTwo"],
     [".applications[].deployments[].name", undefined],
     [".applications[].deployments[].userConfig", undefined],
   ])("says what %s is when it is not given", (path, value) => {

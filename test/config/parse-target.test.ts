@@ -119,6 +119,13 @@ describe("parseTarget", () => {
       ],
     ],
     [
+      "a router that nobody knows",
+      withDeployment({ router: "random" }),
+      [
+        'applications[0].deployments[0].router must be one of "powerOfTwo", "leastLoaded", "roundRobin", "consistentHash"; a function can only be given in the code, got "random"',
+      ],
+    ],
+    [
       "capacity over 100",
       { targetCapacity: 101, applications: [] },
       ["targetCapacity must be a number from 0 to 100, got 101"],

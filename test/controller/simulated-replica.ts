@@ -24,6 +24,7 @@ export const REFUSED = "refused";
 /** A replica that does nothing but what a controller sees of it, well or badly as it is told. */
 export class SimulatedReplica implements ReplicaConnection {
   readonly needsChecks = true;
+  readonly models = new Set<string>();
   readonly spec: ReplicaSpec;
   readonly code: SimulatedCode;
   condition: Condition = "well";

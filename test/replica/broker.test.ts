@@ -22,7 +22,12 @@ async function brokered() {
   const broker = brokerPeers("caller", directory, guest);
   const host = new ControlClient<{ watch(key: string): void }>(broker.host, new Promise(() => {}));
   await host.call("watch", ["app/d"]);
-  const limits = { maxOngoingRequests: 1, maxQueuedRequests: -1, requestTimeoutMs: undefined };
+  const limits = {
+    maxOngoingRequests: 1,
+    maxQueuedRequests: -1,
+    requestTimeoutMs: undefined,
+    router: "powerOfTwo",
+  } as const;
   return {
     news,
     tell: (change: Partial<ReplicaSetChange<PortConnection>>) =>

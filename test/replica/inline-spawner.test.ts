@@ -33,6 +33,7 @@ function silent() {
   const events: string[] = [];
   const caller: ReplicaCaller = {
     replicaId: "app/Silent#1",
+    models: new Set(),
     call: (_request: CallRequest, cancellation) => {
       events.push("called");
       return new Promise((_, reject) => {
@@ -46,7 +47,12 @@ function silent() {
     release: () => {},
     whenClosed: () => {},
   };
-  const limits = { maxOngoingRequests: 1, maxQueuedRequests: -1, requestTimeoutMs: undefined };
+  const limits = {
+    maxOngoingRequests: 1,
+    maxQueuedRequests: -1,
+    requestTimeoutMs: undefined,
+    router: "powerOfTwo",
+  };
   const directory: Directory = {
     watch: (_key, listener) => {
       events.push("watched");

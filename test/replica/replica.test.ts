@@ -24,7 +24,7 @@ const spec = {
   maxOngoingRequests: 1,
   userConfig: undefined,
 };
-const request = { method: "run", requestId: "r", priority: 0, http: false };
+const request = { method: "run", requestId: "r", priority: 0, http: false, affinity: {} };
 
 describe("Replica", () => {
   it("does not start a call whose deadline has passed, and its slot is free", async () => {

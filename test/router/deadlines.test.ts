@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Cancellation } from "../../src/cancellation.ts";
-import { done, Puppet, request, routerOf, turn } from "./puppet.ts";
+import { done, LIMITS, Puppet, request, routerOf, turn } from "./puppet.ts";
 
-const LIMITS = { maxOngoingRequests: 1, maxQueuedRequests: -1, requestTimeoutMs: 1000 };
+const TIMED = { ...LIMITS, requestTimeoutMs: 1000 };
 const TIMEOUT = { code: "TIMEOUT", status: 504, retryable: true };
 
 describe("Router, with a deadline", () => {
@@ -10,7 +10,7 @@ describe("Router, with a deadline", () => {
     const one = new Puppet("one");
     const { router, clock, tell } = routerOf(one);
     const runs = router.call(request(1), new Cancellation());
-    tell({ limits: LIMITS });
+    tell({ limits: TIMED });
     const waits = router.call(request(2), new Cancellation());
     clock.advance(999);
     await turn();
@@ -26,7 +26,7 @@ describe("Router, with a deadline", () => {
   it("cancels a call that runs", async () => {
     const one = new Puppet("one");
     const { router, clock, tell } = routerOf(one);
-    tell({ limits: LIMITS });
+    tell({ limits: TIMED });
     const cancellation = new Cancellation();
     const runs = router.call(request(1), cancellation);
     clock.advance(1000);
@@ -37,7 +37,7 @@ describe("Router, with a deadline", () => {
   it("cancels a stream that goes on", async () => {
     const one = new Puppet("one");
     const { router, clock, tell } = routerOf(one);
-    tell({ limits: LIMITS });
+    tell({ limits: TIMED });
     const streams = [new Cancellation(), new Cancellation()];
     const ends = Promise.withResolvers<void>();
     for (const [index, cancellation] of streams.entries()) {
@@ -56,7 +56,7 @@ describe("Router, with a deadline", () => {
   it("lets go of a call that is done", async () => {
     const one = new Puppet("one");
     const { router, clock, tell } = routerOf(one);
-    tell({ limits: LIMITS });
+    tell({ limits: TIMED });
     const cancellation = new Cancellation();
     const result = router.call(request(1), cancellation);
     one.calls[0]?.answer(done("in time"));
@@ -69,7 +69,7 @@ describe("Router, with a deadline", () => {
   it("keeps the earlier one of a call's own and the deployment's", async () => {
     const one = new Puppet("one");
     const { router, clock, tell } = routerOf(one);
-    tell({ limits: LIMITS });
+    tell({ limits: TIMED });
     clock.advance(500);
     const [early, late] = [new Cancellation(700), new Cancellation(7000)];
     const results = [early, late].map((cancellation) => router.call(request(1), cancellation));
@@ -84,7 +84,7 @@ describe("Router, with a deadline", () => {
     const { router, clock, tell } = routerOf("no news yet");
     const waits = router.call(request(1), new Cancellation());
     clock.advance(5000);
-    tell({ limits: LIMITS });
+    tell({ limits: TIMED });
     await turn();
     clock.advance(1000);
     await expect(waits).rejects.toMatchObject(TIMEOUT);

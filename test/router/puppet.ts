@@ -3,7 +3,7 @@ import type { Cancellation } from "../../src/cancellation.ts";
 import { cancelled } from "../../src/cancelled.ts";
 import { holdNothing } from "../../src/index.ts";
 import type { CallReply, CallRequest, ReplicaCaller } from "../../src/replica/protocol.ts";
-import type { Directory, ReplicaSetChange } from "../../src/router/directory.ts";
+import type { CallLimits, Directory, ReplicaSetChange } from "../../src/router/directory.ts";
 import type { Place } from "../../src/router/queue.ts";
 import { Router } from "../../src/router/router.ts";
 
@@ -17,6 +17,7 @@ interface PuppetCall {
 /** A replica whose answers the test gives. */
 export class Puppet implements ReplicaCaller {
   readonly replicaId: string;
+  readonly models = new Set<string>();
   readonly calls: PuppetCall[] = [];
   readonly slots: { place: Place; grant: () => void }[] = [];
   released = 0;
@@ -43,8 +44,15 @@ export class Puppet implements ReplicaCaller {
   whenClosed(): void {}
 }
 
+export const LIMITS: CallLimits = {
+  maxOngoingRequests: 1,
+  maxQueuedRequests: -1,
+  requestTimeoutMs: undefined,
+  router: "powerOfTwo",
+};
+
 const NO_NEWS = {
-  limits: { maxOngoingRequests: 1, maxQueuedRequests: -1, requestTimeoutMs: undefined },
+  limits: LIMITS,
   added: [],
   removed: [],
   failure: undefined,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
 import { Cancellation } from "../../src/cancellation.ts";
 import { RunningCall, registerAsyncContext, synchronousContext } from "../../src/context.ts";
+import { ReplicaModels } from "../../src/multiplex/replica-models.ts";
 import { type Counter, type Labelled, metrics } from "../../src/telemetry/metrics.ts";
 import { Registry } from "../../src/telemetry/registry.ts";
 import { hostRegistry } from "../../src/telemetry/scope.ts";
@@ -12,9 +13,10 @@ const replica = (index: number) => {
   const tags = { application: "app", deployment: "Model", replica: String(index) };
   const registry = new Registry(tags);
   const spec = { application: "app", deployment: "Model", replicaId: `app/Model#${index}` };
+  const models = new ReplicaModels(spec, asyncContext, registry);
   const context = new RunningCall(
-    spec,
-    { requestId: "r", priority: 0 },
+    { ...spec, models },
+    { requestId: "r", priority: 0, affinity: {} },
     new Cancellation(),
     registry,
   );

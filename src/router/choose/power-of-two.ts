@@ -1,21 +1,13 @@
-/** What choosing goes by. */
-export interface Candidate {
-  /** Calls that this caller has running there. */
-  readonly ongoing: number;
-  /** The replica said that its slots are taken, by other callers too. */
-  readonly full: boolean;
-}
+import { type Candidate, type Choosing, hasRoom, type Wish } from "./candidate.ts";
 
 /**
  * Power of two choices: two candidates at random, the one with fewer running calls (Mitzenmacher 2001).
- * Where both are full, the next one with room. Undefined when none has room.
- *
- * @param random uniform in [0, 1)
+ * Where both are full, the next one with room.
  */
 export function choosePowerOfTwo<C extends Candidate>(
   candidates: readonly C[],
-  cap: number,
-  random: () => number,
+  _wish: Wish,
+  { cap, random }: Choosing,
 ): C | undefined {
   const count = candidates.length;
   if (count === 0) return undefined;
@@ -34,5 +26,5 @@ export function choosePowerOfTwo<C extends Candidate>(
 }
 
 function withRoom<C extends Candidate>(candidate: C | undefined, cap: number): C | undefined {
-  return candidate && !candidate.full && candidate.ongoing < cap ? candidate : undefined;
+  return candidate && hasRoom(candidate, cap) ? candidate : undefined;
 }

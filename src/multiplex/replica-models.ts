@@ -1,0 +1,103 @@
+import { Cancellation } from "../cancellation.ts";
+import { type AsyncContext, type ContextReplica, RunningCall } from "../context.ts";
+import { messageOf } from "../errors.ts";
+import type { Registry } from "../telemetry/registry.ts";
+import { disposeModel } from "./dispose-model.ts";
+import { ModelCache } from "./model-cache.ts";
+import type { ModelUser } from "./model-user.ts";
+
+/** Told of a model that a replica holds, from when it begins to load it, or holds no more. */
+export type ModelListener = (modelId: string, held: boolean) => void;
+
+/** Loads a model; what it gives may have a `dispose` method of any kind. */
+export type LoadModel<M> = (modelId: string) => M | PromiseLike<M>;
+
+/** The models of one replica, in all its caches. */
+export class ReplicaModels {
+  readonly #replica: Pick<ContextReplica, "application" | "deployment" | "replicaId">;
+  readonly #asyncContext: AsyncContext;
+  readonly #registry: Registry | undefined;
+  readonly #caches: { close(): Promise<void> }[] = [];
+  readonly #ids = new Set<string>();
+  /** In how many caches each of them is. */
+  readonly #counts = new Map<string, number>();
+  readonly #listeners = new Set<ModelListener>();
+
+  constructor(
+    replica: Pick<ContextReplica, "application" | "deployment" | "replicaId">,
+    asyncContext: AsyncContext,
+    registry: Registry | undefined,
+  ) {
+    this.#replica = replica;
+    this.#asyncContext = asyncContext;
+    this.#registry = registry;
+  }
+
+  /** Those that are there or being loaded. */
+  get ids(): ReadonlySet<string> {
+    return this.#ids;
+  }
+
+  get replicaId(): string {
+    return this.#replica.replicaId;
+  }
+
+  /** Returns what stops it. */
+  watch(listener: ModelListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  cache<M>(load: LoadModel<M>, maxModels: number): ModelCache<M> {
+    const cache = new ModelCache<M>({
+      where: this.replicaId,
+      maxModels,
+      load: (modelId, user) => this.#load(modelId, user, load),
+      dispose: (modelId, model) => this.#dispose(modelId, model),
+      changed: (modelId, held) => this.#count(modelId, held ? 1 : -1),
+    });
+    this.#caches.push(cache);
+    return cache;
+  }
+
+  /** Disposes them all. */
+  async close(): Promise<void> {
+    await Promise.all(this.#caches.map((cache) => cache.close()));
+  }
+
+  /** In a context of its own: a cancelled call must not cancel what others wait for. */
+  async #load<M>(modelId: string, user: ModelUser | undefined, load: LoadModel<M>): Promise<M> {
+    const { requestId = this.replicaId, priority = 0 } = user ?? {};
+    const request = { requestId, priority, affinity: { modelId } };
+    const cancellation = new Cancellation();
+    const replica = { ...this.#replica, models: this };
+    const call = new RunningCall(replica, request, cancellation, this.#registry);
+    try {
+      return await this.#asyncContext.run(call, () => load(modelId));
+    } finally {
+      call.end();
+      cancellation.end();
+    }
+  }
+
+  async #dispose(modelId: string, model: unknown): Promise<void> {
+    try {
+      await disposeModel(model);
+    } catch (error) {
+      console.error(
+        `isoserve: ${this.replicaId}: disposing the model ${modelId} failed: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  #count(modelId: string, change: 1 | -1): void {
+    const count = (this.#counts.get(modelId) ?? 0) + change;
+    this.#counts.set(modelId, count);
+    if (count === 0) this.#counts.delete(modelId);
+    const held = count > 0;
+    if (held === this.#ids.has(modelId)) return;
+    if (held) this.#ids.add(modelId);
+    else this.#ids.delete(modelId);
+    for (const listener of this.#listeners) listener(modelId, held);
+  }
+}
