@@ -5,6 +5,7 @@ const LONG = [
   "test/node.recovery.test.ts",
   "test/node.cancellations.test.ts",
   "test/node.kills.test.ts",
+  "test/node.shadows.test.ts",
 ];
 
 const { status } = spawnSync(
