@@ -7,6 +7,7 @@ import { capacityOf } from "../../src/resources.ts";
 import type { StateStore } from "../../src/state-store.ts";
 import { type BrowserModule, browserSpawner, type WorkerFactory } from "./spawner.ts";
 
+export { cancellableFetch } from "./cancellable-fetch.ts";
 export { serveReplica } from "./guest.ts";
 export { type BrowserListening, type BrowserListenOptions, listen } from "./listen.ts";
 

@@ -1,12 +1,13 @@
 /// <reference lib="webworker" />
 import { Caller } from "../../src/caller.ts";
-import { createIngress, type Ingress } from "../../src/http/ingress.ts";
+import { createIngress, type Ingress, knownOf } from "../../src/http/ingress.ts";
 import { matchRoute, type Route } from "../../src/http/route-prefix.ts";
 import { holdNothing, ServeError, systemClock } from "../../src/index.ts";
 import { serveControl } from "../../src/replica/control.ts";
 import { PeerDirectory } from "../../src/replica/peer-directory.ts";
 import { noRouters } from "../../src/router/limits.ts";
 import { Registry } from "../../src/telemetry/registry.ts";
+import { Aborts, isAbortMessage } from "./aborts.ts";
 import { defer } from "./defer.ts";
 import { lockReleased } from "./locks.ts";
 import {
@@ -35,9 +36,11 @@ const OFFER_MS = 2_000;
 export function serveIngress(options: ServeIngressOptions = {}): void {
   const { accepts = (request) => request.destination === "", otherwise } = options;
   const sessions = new Sessions();
+  const aborts = new Aborts();
   self.addEventListener("install", () => void self.skipWaiting());
   self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
   self.addEventListener("message", (event) => {
+    if (isAbortMessage(event.data)) return aborts.abort(event.data);
     if (!isSessionOffer(event.data)) return;
     sessions.open(event.data);
     // A page that was loaded past the Service Worker, by a hard reload, waits for it in vain otherwise.
@@ -46,19 +49,45 @@ export function serveIngress(options: ServeIngressOptions = {}): void {
   self.addEventListener("fetch", (event) => {
     const { request } = event;
     const ours = new URL(request.url).origin === self.location.origin && accepts(request);
-    if (ours) event.respondWith(answer(sessions, request, otherwise ?? fetch));
+    if (ours) event.respondWith(answer(sessions, aborts, request, otherwise ?? fetch));
     else if (otherwise) event.respondWith(otherwise(request));
   });
 }
 
 async function answer(
   sessions: Sessions,
+  aborts: Aborts,
   request: Request,
   otherwise: (request: Request) => Promise<Response>,
 ): Promise<Response> {
   const path = new URL(request.url).pathname;
   const session = await sessions.find(path);
-  return session ? session.ingress.fetch(request) : otherwise(request);
+  return session ? abortable(session.ingress, aborts, request) : otherwise(request);
+}
+
+/** The request's own signal tells of nothing before its answer has begun, and what reads the answer tells from then on. */
+async function abortable(ingress: Ingress, aborts: Aborts, request: Request): Promise<Response> {
+  const known = knownOf(request);
+  const requestId = request.headers.get("x-request-id");
+  if (requestId === null) return ingress.fetch(request, known);
+  const aborted = new AbortController();
+  const end = aborts.listen(requestId, () =>
+    aborted.abort(new DOMException("the page aborted its request", "AbortError")),
+  );
+  const whenGone = (listener: (reason: unknown) => void) => {
+    known.whenGone(listener);
+    whenAborted(aborted.signal, listener);
+  };
+  try {
+    return await ingress.fetch(request, { ...known, whenGone });
+  } finally {
+    end();
+  }
+}
+
+function whenAborted(signal: AbortSignal, listener: (reason: unknown) => void): void {
+  if (signal.aborted) listener(signal.reason);
+  else signal.addEventListener("abort", () => listener(signal.reason), { once: true });
 }
 
 interface Session {

@@ -123,7 +123,7 @@ export function createIngress(
 }
 
 /** What a Request tells of itself, at a price. */
-function knownOf(request: Request): KnownRequest {
+export function knownOf(request: Request): KnownRequest {
   return {
     headers: headersOf(request.headers),
     whenGone: (listener) => {
