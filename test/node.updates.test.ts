@@ -1,58 +1,103 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { node } from "../adapters/node/index.ts";
 import { type Listening, listen } from "../adapters/node/listen.ts";
-import { createServe } from "../src/index.ts";
-import { type Versions, versions } from "./fixtures/served-versions.ts";
+import { createServe, type DeploymentOptions } from "../src/index.ts";
+import app from "./fixtures/served-versions.ts";
+import { killable } from "./suite/killable.ts";
+import { Traffic } from "./traffic.ts";
 
-const serve = createServe(node());
-const module = new URL("./fixtures/served-versions.ts", import.meta.url).href;
-let server: Listening;
+const REQUESTS_PER_SECOND = 500;
+const MODULE = new URL("./fixtures/served-versions.ts", import.meta.url).href;
 
-const run = (name: Versions) => serve.run(versions[name], { module: `${module}#${name}` });
+describe.each([2, 1])(
+  "under constant requests over HTTP, with %i replicas, all are answered",
+  (count) => {
+    const { platform, kill } = killable(node());
+    const serve = createServe(platform);
+    let server: Listening;
+    let traffic: Traffic;
+    let step = 0;
+    let version = 0;
 
-beforeAll(async () => {
-  await run("one");
-  server = await listen(serve, { port: 0 });
-});
-afterAll(async () => {
-  await server.close();
-  await serve.shutdown();
-});
+    const replicas = () => {
+      const { replicas: found = [] } =
+        serve.status().applications["default"]?.deployments["Served"] ?? {};
+      return found.map(({ replicaId }) => replicaId);
+    };
 
-/** Requests without a pause from several clients, until told to stop. */
-function load(clients: number) {
-  const answers = new Map<string, number>();
-  let going = true;
-  const client = async () => {
-    while (going) {
-      const response = await fetch(server.url).catch((error: Error) => error.message);
-      const answer =
-        typeof response === "string" ? response : `${response.status} ${await response.text()}`;
-      answers.set(answer, (answers.get(answer) ?? 0) + 1);
-    }
-  };
-  const running = Array.from({ length: clients }, client);
-  return async () => {
-    going = false;
-    await Promise.all(running);
-    return Object.fromEntries(answers);
-  };
-}
+    /** Makes the next step with some options, and has it told to the requests. */
+    const change = async (options: DeploymentOptions) => {
+      const former = replicas();
+      step += 1;
+      const Served = {
+        numReplicas: count,
+        version: String(version),
+        userConfig: { step },
+        ...options,
+      };
+      await serve.run(app, { module: MODULE, deployments: { Served } });
+      traffic?.done(step, replicas(), former);
+    };
 
-describe("updates under load over HTTP", () => {
-  it.each<[string, Versions[]]>([
-    ["one replica, replaced again and again", ["two", "one", "two", "one", "two", "one"]],
-    ["three replicas, replaced", ["three", "oneOfThree", "three", "oneOfThree"]],
-    ["settings that change", ["pinned", "pinnedOther", "pinned", "pinnedOther", "pinned"]],
-    ["replicas that come and go", ["pinned", "pinnedFour", "pinned", "pinnedFour", "pinned"]],
-  ])(
-    "%s: every request is answered",
-    async (_what, sequence) => {
-      const stop = load(8);
-      for (const name of sequence) await run(name);
-      const answers = await stop();
-      expect(Object.keys(answers).filter((answer) => !answer.startsWith("200 "))).toEqual([]);
-    },
-    60_000,
-  );
-});
+    /** Every answer of a whole number of changes was as it should be. */
+    const expectNoFaults = async (before: number) => {
+      expect(await traffic.faults()).toEqual([]);
+      expect(traffic.answered).toBeGreaterThan(before);
+    };
+
+    beforeAll(async () => {
+      vi.spyOn(console, "error").mockImplementation(() => {});
+      await change({});
+      server = await listen(serve, { port: 0 });
+      traffic = new Traffic(server.url, REQUESTS_PER_SECOND);
+    });
+    afterAll(async () => {
+      await traffic.stop();
+      await server.close();
+      await serve.shutdown();
+      vi.restoreAllMocks();
+    });
+
+    it("through 50 rolling updates", async () => {
+      const before = traffic.answered;
+      for (let update = 0; update < 50; update += 1) {
+        version += 1;
+        await change({});
+      }
+      await expectNoFaults(before);
+    }, 120_000);
+
+    it("through 50 changes of settings", async () => {
+      const before = traffic.answered;
+      const former = replicas();
+      for (let update = 0; update < 50; update += 1) await change({});
+      expect(replicas()).toEqual(former);
+      await expectNoFaults(before);
+    }, 120_000);
+
+    it("through 20 changes of scale", async () => {
+      const before = traffic.answered;
+      for (let update = 0; update < 10; update += 1) {
+        await change({ numReplicas: count + 2 });
+        expect(replicas()).toHaveLength(count + 2);
+        await change({});
+        expect(replicas()).toHaveLength(count);
+      }
+      await expectNoFaults(before);
+    }, 120_000);
+
+    it("through 20 kills, but for what ran on the killed replica", async () => {
+      const before = traffic.answered;
+      for (let death = 0; death < 20; death += 1) {
+        const [victim = ""] = replicas();
+        await traffic.kill(() => kill(victim));
+        // A deployment in between tells it from a crash loop, which would have to back off.
+        await change({});
+        expect(replicas()).not.toContain(victim);
+        expect(replicas()).toHaveLength(count);
+      }
+      await expectNoFaults(before);
+      expect(traffic.lost).toBeGreaterThan(0);
+    }, 120_000);
+  },
+);
