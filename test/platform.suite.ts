@@ -12,9 +12,12 @@ import { httpRequests } from "./suite/http-requests.ts";
 import { ownRoutes, prefixes } from "./suite/http-routing.ts";
 import { life } from "./suite/life.ts";
 import { metrics } from "./suite/metrics.ts";
+import { multiplexing } from "./suite/multiplexing.ts";
 import { priorities } from "./suite/priorities.ts";
 import { requestContext } from "./suite/request-context.ts";
+import { routers } from "./suite/routers.ts";
 import { serverTiming } from "./suite/server-timing.ts";
+import { sessions } from "./suite/sessions.ts";
 import { splits } from "./suite/splits.ts";
 import { streaming } from "./suite/streaming.ts";
 import { updates } from "./suite/updates.ts";
@@ -46,6 +49,9 @@ export const cases: readonly Case[] = [
   ...health,
   ...metrics,
   ...splits,
+  ...routers,
+  ...sessions,
+  ...multiplexing,
   ...httpAnswers,
   ...httpRequests,
   ...requestContext,

@@ -118,10 +118,12 @@ export class CalledDeployment {
       this.#objects.delete(replicaId);
       sets.remove(this.#key, replicaId);
     }
-    for (const replicaId of wanted) if (!this.#objects.has(replicaId)) this.#add(replicaId);
+    const added = replicas.filter((replicaId) => !this.#objects.has(replicaId));
+    if (added.length > 0)
+      sets.add(this.#key, ...added.map((replicaId) => this.#connect(replicaId)));
   }
 
-  #add(replicaId: string): void {
+  #connect(replicaId: string): ObjectConnection {
     const { sets, objects, gone } = this.#isolate;
     const environment = { ...objects, registry: noRegistry };
     const connection = new ObjectConnection(replicaId, environment, false);
@@ -132,7 +134,7 @@ export class CalledDeployment {
       sets.remove(this.#key, replicaId);
       gone(replicaId);
     });
-    sets.add(this.#key, connection);
+    return connection;
   }
 }
 

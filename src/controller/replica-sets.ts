@@ -76,11 +76,12 @@ export class ReplicaSets<C extends ReplicaConnection> implements Directory<C> {
     return `${key}#${set.started}`;
   }
 
-  add(key: DeploymentKey, connection: C): void {
+  /** At once: calls that wait choose among all of them. */
+  add(key: DeploymentKey, ...added: readonly C[]): void {
     const set = this.#set(key);
-    set.running.set(connection.replicaId, connection);
+    for (const connection of added) set.running.set(connection.replicaId, connection);
     set.failure = undefined;
-    this.#tell(set, { added: [connection] });
+    this.#tell(set, { added });
   }
 
   remove(key: DeploymentKey, replicaId: string): void {

@@ -39,8 +39,8 @@ export class Askers<M> {
     return [...this.#all].find((asker) => asker.modelId === modelId);
   }
 
-  last(holds: (user: ModelUser) => boolean): Asker<M> | undefined {
-    return [...this.#all].findLast(({ user }) => user && holds(user));
+  last(matches: (user: ModelUser | undefined) => boolean): Asker<M> | undefined {
+    return [...this.#all].findLast(({ user }) => matches(user));
   }
 
   /** Takes out those who ask for a model. */

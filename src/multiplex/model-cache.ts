@@ -1,7 +1,8 @@
 import { ServeError } from "../errors.ts";
-import { type Asker, Askers } from "./askers.ts";
+import { Askers } from "./askers.ts";
 import { isStuck, type ModelPlace, toEvict } from "./eviction.ts";
 import type { ModelUser } from "./model-user.ts";
+import { noPlace } from "./no-place.ts";
 
 /** What a cache does not do itself. */
 export interface ModelKeeper<M> {
@@ -123,8 +124,10 @@ export class ModelCache<M> {
 
   get #views() {
     const waiting = this.#askers.users;
+    // Whoever is not known may be any of the calls that run.
+    const anyone = waiting.has(undefined);
     return [...this.#places.values()].map(({ modelId, state, users }) => {
-      const waits = [...users].some((user) => waiting.has(user));
+      const waits = anyone || [...users].some((user) => waiting.has(user));
       const use = users.size === 0 ? "none" : waits ? "waiting" : "running";
       return { modelId, state, use } as const;
     });
@@ -164,24 +167,15 @@ export class ModelCache<M> {
     this.#settle();
   }
 
-  /** Calls would wait for each other for ever: the last of those that use a model and want another one gets none. */
+  /** Calls would wait for each other for ever: the last of those that may use a model and want another one gets none. */
   #refuse(): void {
     const places = [...this.#places.values()];
-    const asker = this.#askers.last((user) => places.some(({ users }) => users.has(user)));
+    const uses = (user: ModelUser) => places.some(({ users }) => users.has(user));
+    const asker = this.#askers.last((user) => !user || uses(user));
     if (!asker) return;
     this.#askers.remove(asker);
-    asker.reject(this.#tooFew(asker, places));
+    asker.reject(noPlace(asker, places, this.#keeper));
     this.#settle();
-  }
-
-  #tooFew({ modelId, user }: Asker<M>, places: readonly Place<M>[]): ServeError {
-    const { where, maxModels } = this.#keeper;
-    const alone = places.every(({ users }) => users.size === 1 && user && users.has(user));
-    const message = alone
-      ? `the call uses ${maxModels} already (maxModels); raise maxModels, or use fewer in a call`
-      : `all ${maxModels} (maxModels) are used by calls that wait for another one; raise maxModels`;
-    const code = alone ? "INVALID_APPLICATION" : "BACKPRESSURE";
-    return new ServeError(code, `${where}: no place for the model ${modelId}: ${message}`);
   }
 }
 

@@ -213,6 +213,21 @@ describe("ModelCache", () => {
     await second;
   });
 
+  it("does not wait for calls where it can't be known which of them asks", async () => {
+    const made = cacheOf(1);
+    const user = await use(made, "a");
+    await expect(made.cache.get("b", undefined)).rejects.toMatchObject({
+      code: "BACKPRESSURE",
+      message: expect.stringContaining("ask before the first await"),
+    });
+    user.end();
+    const loads = made.cache.get("b", undefined);
+    await settled();
+    await made.disposed("a");
+    await made.loaded("b");
+    expect(await loads).toMatchObject({ modelId: "b" });
+  });
+
   it("disposes all at its end, those that are being loaded too, and takes no more", async () => {
     const made = cacheOf(3);
     const user = await use(made, "a");
