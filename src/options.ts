@@ -71,6 +71,11 @@ export interface DeploymentOptions {
   healthCheckPeriodMs?: number;
   /** After this long a `checkHealth` that has not ended counts as failed; 30 000 by default. */
   healthCheckTimeoutMs?: number;
+  /**
+   * Ends a replica, with all calls it runs, that still runs a call so long after that was cancelled or late; never, by
+   * default. Workers only.
+   */
+  terminateAfterCancelMs?: number;
   /** How long running calls may take to end when a replica leaves; 20 000 by default. */
   gracefulShutdownTimeoutMs?: number;
   /** Failed starts in a row after which a deployment that never started gives up; 20 by default, and at most three a replica. */
@@ -96,6 +101,7 @@ export interface ResolvedOptions {
   readonly initTimeoutMs: number;
   readonly healthCheckPeriodMs: number;
   readonly healthCheckTimeoutMs: number;
+  readonly terminateAfterCancelMs: number | undefined;
   readonly gracefulShutdownTimeoutMs: number;
   readonly maxConstructorRetries: number;
 }
@@ -210,6 +216,7 @@ export const OPTIONS = z.strictObject(
       ),
     ),
     initTimeoutMs: z.optional(milliseconds),
+    terminateAfterCancelMs: z.optional(milliseconds),
     gracefulShutdownTimeoutMs: z.optional(milliseconds),
     maxConstructorRetries: z.optional(atLeast(1)),
     version: z.optional(z.string({ error: "must be a string" })),
@@ -254,6 +261,7 @@ const DEFAULTS = {
   initTimeoutMs: 60_000,
   healthCheckPeriodMs: 10_000,
   healthCheckTimeoutMs: 30_000,
+  terminateAfterCancelMs: undefined,
   gracefulShutdownTimeoutMs: 20_000,
   maxConstructorRetries: 20,
 } as const;

@@ -27,6 +27,7 @@ describe("options", () => {
       initTimeoutMs: 60_000,
       healthCheckPeriodMs: 10_000,
       healthCheckTimeoutMs: 30_000,
+      terminateAfterCancelMs: undefined,
       gracefulShutdownTimeoutMs: 20_000,
       maxConstructorRetries: 20,
     });

@@ -81,7 +81,10 @@ class Sessions {
     const { port1, port2 } = new MessageChannel();
     // A Service Worker that stops takes its sessions with it; the next one asks for a new offer.
     const control = new ControlClient<SessionControl>(port1, new Promise(() => {}));
-    const broker = brokerPeers(this.#lock, this.#serve.controller.replicaSets, control);
+    // No replica, so it never asks to be ended.
+    const terminate = () => {};
+    const { replicaSets } = this.#serve.controller;
+    const broker = brokerPeers(this.#lock, replicaSets, control, terminate);
     const offer: SessionOffer = {
       isoserveSession: { lock: this.#lock, control: port2, host: broker.host },
     };

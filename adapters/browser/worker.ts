@@ -1,5 +1,5 @@
 import type { CloseReason } from "../../src/replica/protocol.ts";
-import type { WorkerProcess } from "../../src/replica/worker-connection.ts";
+import { closedFor, type WorkerProcess } from "../../src/replica/worker-connection.ts";
 import { lockReleased } from "./locks.ts";
 
 /** What passes between a page and its worker before the control connection. */
@@ -35,9 +35,9 @@ export function startWorker(make: () => Worker, replicaId: string): WorkerProces
     endpoint: worker,
     closed,
     utilization: () => 1,
-    terminate: async () => {
+    terminate: async (why) => {
       worker.terminate();
-      resolve({ expected: true, message: "it was stopped" });
+      resolve(closedFor(why));
     },
   };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { RuntimeEnv } from "../../src/index.ts";
 import type { CloseReason } from "../../src/replica/protocol.ts";
-import type { WorkerProcess } from "../../src/replica/worker-connection.ts";
+import { closedFor, type WorkerProcess } from "../../src/replica/worker-connection.ts";
 
 // Beside this file in the sources and in the build alike.
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
@@ -12,7 +12,7 @@ const ENTRY = new URL(`../../workers/replica.node${extension}`, import.meta.url)
 /** Starts a worker thread that waits to become a replica. */
 export function startWorker(name: string, runtimeEnv?: RuntimeEnv): WorkerProcess {
   const worker = new Worker(ENTRY, { name, env: environment(runtimeEnv?.env) });
-  let stopped = false;
+  let stopped: CloseReason | undefined;
   let crash: unknown;
   worker.on("error", (error) => {
     crash = error;
@@ -20,7 +20,7 @@ export function startWorker(name: string, runtimeEnv?: RuntimeEnv): WorkerProces
   // Not `events.once`, which rejects on the "error" that comes before the exit of a crash.
   const exited = new Promise<number>((resolve) => worker.once("exit", resolve));
   const closed = exited.then((code): CloseReason => {
-    if (stopped) return { expected: true, message: "it was stopped" };
+    if (stopped) return stopped;
     const why = crash instanceof Error ? `${crash.name}: ${crash.message}` : undefined;
     // `process.exit(0)` looks like a clean end, but nobody asked for it.
     return { expected: false, message: why ?? `its thread exited with code ${code}` };
@@ -37,8 +37,8 @@ export function startWorker(name: string, runtimeEnv?: RuntimeEnv): WorkerProces
     },
     endpoint: nodeEndpoint(worker),
     closed,
-    terminate: async () => {
-      stopped = true;
+    terminate: async (why) => {
+      stopped ??= closedFor(why);
       await worker.terminate();
     },
   };

@@ -93,6 +93,9 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
   "applications[].deployments[].requestTimeoutMs": say(
     "Milliseconds that a call may take, waiting and streaming included; then it is cancelled. No bound by default.",
   ),
+  "applications[].deployments[].terminateAfterCancelMs": say(
+    "Milliseconds after which a replica is ended, with all calls it runs, that still runs a call which was cancelled or is late; never, by default. Workers only.",
+  ),
   "applications[].deployments[].router": say(
     "How each caller chooses the replica of a call; what has a session or a model goes by that first.",
   ),

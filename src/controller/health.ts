@@ -22,6 +22,7 @@ export interface HealthLimits {
   readonly healthCheckPeriodMs: number;
   readonly healthCheckTimeoutMs: number;
   readonly requestTimeoutMs?: number | undefined;
+  readonly terminateAfterCancelMs?: number | undefined;
 }
 
 /** `wait`: nothing is known yet. `replace`: let it finish its calls. `terminate`: it will never finish them. */
@@ -30,7 +31,7 @@ export type Verdict = "wait" | "healthy" | "strike" | "replace" | "terminate";
 /** Failed checks in a row after which a replica is replaced; Ray Serve's number. */
 export const MAX_STRIKES = 3;
 
-/** How long past its deadline a call may block its replica. */
+/** How long past its deadline a call may block its replica, where `terminateAfterCancelMs` does not say. */
 export const BLOCKED_GRACE_MS = 5_000;
 
 /**
@@ -39,11 +40,15 @@ export const BLOCKED_GRACE_MS = 5_000;
  */
 export function judge(
   { outcome, outMs, strikes, loop, blockedMs }: CheckView,
-  { healthCheckTimeoutMs, requestTimeoutMs = Number.POSITIVE_INFINITY }: HealthLimits,
+  {
+    healthCheckTimeoutMs,
+    requestTimeoutMs = Number.POSITIVE_INFINITY,
+    terminateAfterCancelMs = BLOCKED_GRACE_MS,
+  }: HealthLimits,
 ): Verdict {
   if (outcome === "passed") return "healthy";
   if (outcome === "silent") {
-    if (blockedMs > requestTimeoutMs + BLOCKED_GRACE_MS) return "terminate";
+    if (blockedMs > requestTimeoutMs + terminateAfterCancelMs) return "terminate";
     if (loop !== "free" || outMs < healthCheckTimeoutMs) return "wait";
   }
   return strikes + 1 >= MAX_STRIKES ? "replace" : "strike";

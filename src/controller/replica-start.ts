@@ -68,6 +68,7 @@ export function configure<C extends ReplicaConnection>(
   return inTime(() => connection.reconfigure(settingsOf(node.options)), limits);
 }
 
-export function settingsOf({ maxOngoingRequests, userConfig }: ReplicaSettings): ReplicaSettings {
-  return { maxOngoingRequests, userConfig };
+export function settingsOf(options: ReplicaSettings): ReplicaSettings {
+  const { maxOngoingRequests, userConfig, terminateAfterCancelMs } = options;
+  return { maxOngoingRequests, userConfig, terminateAfterCancelMs };
 }

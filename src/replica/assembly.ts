@@ -5,6 +5,7 @@ import type { AsyncContext } from "../context.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { RouterOption } from "../router/router-option.ts";
+import type { Terminate } from "./overdue.ts";
 import type { ReplicaSpec } from "./protocol.ts";
 import { Pulse } from "./pulse.ts";
 import { Replica } from "./replica.ts";
@@ -35,18 +36,25 @@ export function findNode(
   );
 }
 
-/** Starts a replica whose handles call through `caller`. @throws what the user's code throws */
+/**
+ * Starts a replica whose handles call through `caller`.
+ *
+ * @param terminate absent where nothing can end it
+ * @throws what the user's code throws
+ */
 export function startReplica(
   spec: ReplicaSpec,
   { node, referenceOf }: FoundNode,
   caller: Caller,
   asyncContext: AsyncContext,
   pulse = new Pulse(),
+  terminate?: Terminate,
 ): Promise<Replica> {
   const args = mapApplications(node.args, (application) =>
     caller.handle(`${spec.application}/${referenceOf(application)}`),
   );
-  const platform = { asyncContext, clock: caller.clock, registry: caller.registry };
+  const { clock, registry } = caller;
+  const platform = { asyncContext, clock, registry, terminate };
   return Replica.start(spec, node, args as unknown[], platform, pulse);
 }
 

@@ -11,6 +11,8 @@ import {
   serveControl,
 } from "./control.ts";
 
+import type { Terminate } from "./overdue.ts";
+
 /** A replica to which more callers can be given a port of their own. */
 export interface PortConnection extends ReplicaConnection {
   /** A new port to the replica. @throws ServeError `REPLICA_DIED` */
@@ -27,15 +29,18 @@ export type PeerListener = Pick<ReplicaControl, "peers">;
  * through the host. Returns the port on which the thread asks.
  *
  * @param caller names the thread
+ * @param terminate ends the thread when it asks for that
  */
 export function brokerPeers(
   caller: string,
   directory: Directory<PortConnection>,
   guest: ControlClient<PeerListener>,
+  terminate: Terminate,
 ): { readonly host: MessagePort; close(): void } {
   const { port1, port2 } = new MessageChannel();
   const ends: (() => void)[] = [];
   const control: HostControl = {
+    terminate,
     watch: (key) => {
       if (isSplitKey(key)) {
         ends.push(directory.watchTraffic(key, (traffic) => tellTraffic(guest, key, traffic)));

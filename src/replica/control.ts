@@ -41,6 +41,8 @@ export interface ReplicaControl {
 export interface HostControl {
   /** Asks for news of a deployment, or of a split's traffic: they come by `peers`. */
   watch(key: DeploymentKey): void;
+  /** Asks to be ended: a call ignores that it was cancelled. */
+  terminate(why: string): void;
 }
 
 /** News of a replica set as they cross to another thread. */

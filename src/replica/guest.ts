@@ -72,7 +72,9 @@ class Guest implements ReplicaControl {
       routers = routersIn(spec.application, application);
       return findNode(application, spec.deployment, where);
     });
-    this.#replica = await startReplica(spec, found, caller, asyncContext, new Pulse(pulse));
+    this.#replica = await startReplica(spec, found, caller, asyncContext, new Pulse(pulse), (why) =>
+      peers.terminate(why),
+    );
   }
 
   accept(caller: string, port: MessagePort): void {

@@ -40,6 +40,11 @@ export class PeerDirectory implements Directory {
     return () => this.#trafficListeners.delete(key);
   }
 
+  /** Asks the host to end this thread. */
+  terminate(why: string): void {
+    void this.#host.call("terminate", [why]);
+  }
+
   /** The host is gone, and all that ran in it. */
   close(message: string): void {
     for (const channel of [...this.#channels.values()]) channel.close({ expected: false, message });

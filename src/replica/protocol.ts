@@ -87,6 +87,7 @@ export interface Vitals {
 export interface ReplicaSettings {
   readonly maxOngoingRequests: number;
   readonly userConfig: unknown;
+  readonly terminateAfterCancelMs?: number | undefined;
 }
 
 /** What a replica needs to know to start; plain data. */

@@ -15,6 +15,7 @@ import { Hooks } from "./hooks.ts";
 import { respond, showCancellation } from "./http-call.ts";
 import { isIteration, iterateIn } from "./iteration.ts";
 import { Methods } from "./methods.ts";
+import { checkTermination, Overdue, type Terminate } from "./overdue.ts";
 import { type Parcel, pack } from "./parcel.ts";
 import type { CallRequest, ReplicaSettings, ReplicaSpec } from "./protocol.ts";
 import { Pulse } from "./pulse.ts";
@@ -32,6 +33,8 @@ export interface Execution {
 export interface ReplicaPlatform extends Pick<Platform<unknown>, "asyncContext" | "clock"> {
   /** Where it counts, if it does. */
   readonly registry?: Registry | undefined;
+  /** Absent where nothing can end the replica. */
+  readonly terminate?: Terminate | undefined;
 }
 
 /** One running copy of a deployment: the instance, its cap and its calls. Knows nothing of how calls reach it. */
@@ -44,6 +47,7 @@ export class Replica {
   readonly #platform: ReplicaPlatform;
   readonly #metrics: ReplicaMetrics | undefined;
   readonly #hooks: Hooks;
+  readonly #overdue: Overdue;
   #userConfig: unknown;
   readonly #methods: Methods;
   #configuring: Promise<void> = Promise.resolve();
@@ -67,6 +71,7 @@ export class Replica {
     this.#platform = platform;
     this.#metrics = platform.registry && new ReplicaMetrics(platform.registry, platform.clock);
     this.#hooks = hooks;
+    this.#overdue = new Overdue(spec, platform.clock, platform.terminate);
     this.#methods = new Methods(`${spec.application}/${spec.deployment}`, node.target, instance);
     registerAsyncContext(platform.asyncContext);
   }
@@ -85,7 +90,8 @@ export class Replica {
     platform: ReplicaPlatform,
     pulse = new Pulse(),
   ): Promise<Replica> {
-    const { registry, asyncContext } = platform;
+    const { registry, asyncContext, terminate } = platform;
+    checkTermination(spec.deployment, spec, terminate);
     const models = new ReplicaModels(spec, asyncContext, registry);
     const make = () => multiplexingFor(models, () => construct(node, args));
     const instance = countingFor(registry, make);
@@ -110,11 +116,14 @@ export class Replica {
     return done;
   }
 
-  async #apply({ maxOngoingRequests, userConfig }: ReplicaSettings): Promise<void> {
+  async #apply(settings: ReplicaSettings): Promise<void> {
+    const { maxOngoingRequests, userConfig, terminateAfterCancelMs } = settings;
+    checkTermination(this.#spec.deployment, settings, this.#platform.terminate);
     if (JSON.stringify(userConfig) !== JSON.stringify(this.#userConfig)) {
       await this.#configure(userConfig);
     }
     this.slots.cap = maxOngoingRequests;
+    this.#overdue.graceMs = terminateAfterCancelMs;
   }
 
   async #configure(userConfig: unknown): Promise<void> {
@@ -162,7 +171,9 @@ export class Replica {
     const began = this.#metrics?.began() ?? 0;
     const admittedAt = request.timed ? this.#platform.clock.now() : 0;
     let failed = false;
+    const settled = this.#overdue.watch(request.method, cancellation);
     const over = () => {
+      settled();
       this.#metrics?.ended(began, failed, cancellation.cancelled);
       cancellation.end();
       context.end();

@@ -22,9 +22,15 @@ export interface WorkerProcess {
   readonly endpoint: ControlEndpoint;
   /** Resolves once the worker is gone, however it went. */
   readonly closed: Promise<CloseReason>;
-  terminate(): Promise<void>;
+  /** @param why in `closed`; without it the host wanted it so */
+  terminate(why?: string): Promise<void>;
   /** Part of the time since it was last asked in which the worker's event loop was busy, 0 to 1; 1 where nobody can tell. */
   utilization(): number;
+}
+
+/** What `closed` says of a worker that was terminated. */
+export function closedFor(why: string | undefined): CloseReason {
+  return { expected: why === undefined, message: why ?? "it was stopped" };
 }
 
 /** A replica in a worker, as its host holds it: control by comlink, calls on a port of their own. */
@@ -66,7 +72,8 @@ export class WorkerConnection implements PortConnection {
     platform: CallerPlatform,
   ): Promise<WorkerConnection> {
     const control = new ControlClient<ReplicaControl>(worker.endpoint, worker.closed);
-    const broker = brokerPeers(spec.replicaId, directory, control);
+    const terminate = (why: string) => void worker.terminate(why);
+    const broker = brokerPeers(spec.replicaId, directory, control, terminate);
     worker.closed.then(() => broker.close());
     try {
       const memory = Pulse.sharedMemory();

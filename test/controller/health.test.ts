@@ -45,6 +45,14 @@ describe("judge", () => {
     expect(judge(view(patch), DEADLINE)).toBe(verdict);
   });
 
+  it("ends what blocks past its deadline after the deployment's own grace, where it has one", () => {
+    const limits = { ...DEADLINE, terminateAfterCancelMs: 100 };
+    const late = DEADLINE.requestTimeoutMs + 100;
+    const blocked = (blockedMs: number) => view({ outMs: blockedMs, loop: "blocked", blockedMs });
+    expect(judge(blocked(late), limits)).toBe("wait");
+    expect(judge(blocked(late + 1), limits)).toBe("terminate");
+  });
+
   it("never ends a call that has no deadline", () => {
     const blocked = view({ outMs: 1e12, strikes: 2, loop: "blocked", blockedMs: 1e12 });
     expect(judge(blocked, LIMITS)).toBe("wait");

@@ -19,7 +19,7 @@ async function brokered() {
   const { port1, port2 } = new MessageChannel();
   serveControl<PeerListener>({ peers: (_key, one) => void news.push(one) }, port2 as never);
   const guest = new ControlClient<PeerListener>(port1 as never, new Promise(() => {}));
-  const broker = brokerPeers("caller", directory, guest);
+  const broker = brokerPeers("caller", directory, guest, () => {});
   const host = new ControlClient<{ watch(key: string): void }>(broker.host, new Promise(() => {}));
   await host.call("watch", ["app/d"]);
   const limits = {

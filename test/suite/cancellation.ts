@@ -198,6 +198,34 @@ export const cancellation = topic("cancellation", {
     await gate.noted("out call");
   },
 
+  "a replica that ignores it is ended where it can be, else the option is refused": async (
+    trial,
+  ) => {
+    let strict: Awaited<ReturnType<typeof trial.run<"gatedStrict">>>;
+    try {
+      strict = await trial.run("gatedStrict");
+    } catch (error) {
+      const { code, cause } = error as { code: string; cause: { code: string; message: string } };
+      assert.deepEqual([code, cause.code], ["DEPLOY_FAILED", "NOT_SUPPORTED"]);
+      assert.match(cause.message, /^deployment\(Gated\): option terminateAfterCancelMs works in w/);
+      return;
+    }
+    const { handle, gate, name, replicas } = strict;
+    const [old] = replicas("Gated");
+    const deaf = handle.deaf("deaf");
+    const cancelled = serveError(deaf, "CANCELLED");
+    const lost = serveError(handle.work("other"), "REPLICA_DIED");
+    await gate.noted("in deaf", "in other");
+    deaf.cancel();
+    await cancelled;
+    assert.match((await lost).message, /a call of deaf still ran 50 ms after it was cancelled/);
+    await gate.open("next");
+    assert.notEqual(await handle.work("next"), old);
+    const { deployments } = trial.serve.status().applications[name] ?? {};
+    const [dead] = deployments?.["Gated"]?.deadReplicas ?? [];
+    assert.match(dead?.reason ?? "", /died: a call of deaf still ran .*terminateAfterCancelMs/);
+  },
+
   "cancelling what has ended does nothing": async (trial) => {
     const { handle, gate } = await trial.run("gatedOne");
     await gate.open("*");
