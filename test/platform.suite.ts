@@ -18,6 +18,7 @@ import { requestContext } from "./suite/request-context.ts";
 import { routers } from "./suite/routers.ts";
 import { serverTiming } from "./suite/server-timing.ts";
 import { sessions } from "./suite/sessions.ts";
+import { severalApplications } from "./suite/several-applications.ts";
 import { splits } from "./suite/splits.ts";
 import { streaming } from "./suite/streaming.ts";
 import { updates } from "./suite/updates.ts";
@@ -57,5 +58,6 @@ export const cases: readonly Case[] = [
   ...requestContext,
   ...serverTiming,
   ...prefixes,
+  ...severalApplications,
   ...ownRoutes,
 ];
