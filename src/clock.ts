@@ -30,4 +30,29 @@ const timer: Timer = {
     }),
 };
 
-export const systemClock: Clock = { ...timer, alarm: new Alarms(timer).set };
+/** The longest that a timer can wait, 24 days: for longer than that it would not wait at all. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => ORIGIN + performance.now(),
+  sleep: (ms, signal) => (ms > LONGEST_MS ? hibernate(ms, signal) : nap(ms, signal)),
+};
+
+async function hibernate(ms: number, signal: AbortSignal): Promise<void> {
+  for (let left = ms; left > 0 && !signal.aborted; left -= LONGEST_MS) {
+    await nap(Math.min(left, LONGEST_MS), signal);
+  }
+}
+
+function nap(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

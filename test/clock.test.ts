@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { manualClock } from "../adapters/memory/clock.ts";
 import { systemClock } from "../src/index.ts";
 
@@ -33,6 +33,22 @@ describe("manualClock", () => {
 describe("systemClock", () => {
   it("tells the time since the epoch", () => {
     expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(1000);
+  });
+
+  it("sleeps for longer than a timer can", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const months = 60 * 24 * 3_600_000;
+    let awake = false;
+    void systemClock.sleep(months, never).then(() => {
+      awake = true;
+    });
+    await vi.advanceTimersByTimeAsync(months - 1);
+    expect(awake).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(awake).toBe(true);
   });
 
   it("sleeps, and wakes early when the signal aborts", async () => {
