@@ -54,3 +54,18 @@ describe.each(["inline", "durable"])("deadlines of requests to a replica, %s", (
     expect(await next.text()).toBe("began;done");
   });
 });
+
+describe.each(["models", "durableModels"])("a model that requests share, of %s", (place) => {
+  const model = { "x-model-id": "a" };
+
+  it("is loaded though the request that began it has ended", async () => {
+    // The replica starts with the first request of all.
+    await ask(`/${place}/`, { "x-model-id": "another" });
+    const late = ask(`/${place}/`, { ...model, ...seconds(0.4) });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const waits = ask(`/${place}/`, model);
+    expect((await late).status).toBe(504);
+    expect(await (await waits).text()).toBe("load 2");
+    expect(await (await ask(`/${place}/`, model)).text()).toBe("load 2");
+  }, 10_000);
+});

@@ -2,10 +2,17 @@ import { describe, expect, it } from "vitest";
 import { manualClock } from "../adapters/memory/clock.ts";
 import { Cancellation } from "../src/cancellation.ts";
 import { RunningCall, synchronousContext } from "../src/context.ts";
+import { keepNothing } from "../src/keep-alive.ts";
 import { ReplicaModels } from "../src/multiplex/replica-models.ts";
+import { holdNothing } from "../src/platform.ts";
 
 const names = { application: "app", deployment: "D", replicaId: "app/D#1" };
-const replica = { ...names, models: new ReplicaModels(names, synchronousContext(), undefined) };
+const platform = {
+  asyncContext: synchronousContext(),
+  hold: holdNothing,
+  keepAlive: keepNothing,
+};
+const replica = { ...names, models: new ReplicaModels(names, platform) };
 
 const request = { requestId: "r", priority: 0, affinity: {} };
 

@@ -1,9 +1,10 @@
 import type { Json } from "../../src/config/application-config.ts";
 import type { AsyncContext } from "../../src/context.ts";
 import { holdNothing, type ReplicaSpawner, ServeError, systemClock } from "../../src/index.ts";
+import { keepNothing } from "../../src/keep-alive.ts";
 import { noSurvivors } from "../../src/platform.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
-import { keepNothing, startInline } from "../../src/replica/inline-spawner.ts";
+import { startInline } from "../../src/replica/inline-spawner.ts";
 import { refuseRuntimeEnv } from "../../src/replica/runtime-env.ts";
 import { WorkerConnection } from "../../src/replica/worker-connection.ts";
 import type { Capacity } from "../../src/resources.ts";

@@ -23,6 +23,6 @@ export async function startGuest(
   // It may call nobody, and whom it calls it can learn later.
   await directory.ready()?.catch(() => {});
   const found = findNode(find(code), spec.deployment, exportOf(code));
-  const replica = await startReplica(spec, found, directory.caller, platform.asyncContext);
+  const replica = await startReplica(spec, found, directory.caller, platform);
   return { replica, clients: new ReplicaClients(replica), directory };
 }

@@ -8,10 +8,11 @@ import {
   synchronousContext,
   systemClock,
 } from "../../src/index.ts";
+import { keepNothing } from "../../src/keep-alive.ts";
 import { memoryStore } from "../../src/memory-store.ts";
 import type { ResourceNeeds } from "../../src/options.ts";
 import { noSurvivors } from "../../src/platform.ts";
-import { keepNothing, startInline } from "../../src/replica/inline-spawner.ts";
+import { startInline } from "../../src/replica/inline-spawner.ts";
 import { capacityOf } from "../../src/resources.ts";
 import type { StateStore } from "../../src/state-store.ts";
 

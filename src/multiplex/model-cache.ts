@@ -12,6 +12,8 @@ export interface ModelKeeper<M> {
   readonly maxModels: number;
   /** @param user for whose sake it is loaded */
   load(modelId: string, user: ModelUser | undefined): Promise<M>;
+  /** Waits for what other calls bring about. */
+  hold<T>(waiting: Promise<T>): Promise<T>;
   /** Never rejects. */
   dispose(modelId: string, model: M): Promise<void>;
   /** The model is there or being loaded, or is not to be asked for any more. */
@@ -54,7 +56,7 @@ export class ModelCache<M> {
     const usable = place && (!place.closing || (user !== undefined && place.users.has(user)));
     if (usable && place.state === "ready") return this.#use(place, user);
     const model = usable ? this.#use(place, user) : this.#ask(modelId, user);
-    return user ? unlessAborted(model, user.signal) : model;
+    return this.#keeper.hold(user ? unlessAborted(model, user.signal) : model);
   }
 
   /** Disposes all models, those that are being loaded once they are. Nothing is loaded any more. */

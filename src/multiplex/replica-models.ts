@@ -1,6 +1,7 @@
 import { Cancellation } from "../cancellation.ts";
 import { type AsyncContext, type ContextReplica, RunningCall } from "../context.ts";
 import { messageOf } from "../errors.ts";
+import type { KeepAlive } from "../keep-alive.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import { disposeModel } from "./dispose-model.ts";
 import { ModelCache } from "./model-cache.ts";
@@ -12,11 +13,20 @@ export type ModelListener = (modelId: string, held: boolean) => void;
 /** Loads a model; what it gives may have a `dispose` method of any kind. */
 export type LoadModel<M> = (modelId: string) => M | PromiseLike<M>;
 
+/** What models need of their replica's platform. */
+export interface ModelPlatform {
+  readonly asyncContext: AsyncContext;
+  /** Where what loads count. */
+  readonly registry?: Registry | undefined;
+  /** See `Platform.hold`. */
+  hold<T>(waiting: Promise<T>): Promise<T>;
+  readonly keepAlive: KeepAlive;
+}
+
 /** The models of one replica, in all its caches. */
 export class ReplicaModels {
   readonly #replica: Pick<ContextReplica, "application" | "deployment" | "replicaId">;
-  readonly #asyncContext: AsyncContext;
-  readonly #registry: Registry | undefined;
+  readonly #platform: ModelPlatform;
   readonly #caches: { close(): Promise<void> }[] = [];
   readonly #ids = new Set<string>();
   /** In how many caches each of them is. */
@@ -25,12 +35,10 @@ export class ReplicaModels {
 
   constructor(
     replica: Pick<ContextReplica, "application" | "deployment" | "replicaId">,
-    asyncContext: AsyncContext,
-    registry: Registry | undefined,
+    platform: ModelPlatform,
   ) {
     this.#replica = replica;
-    this.#asyncContext = asyncContext;
-    this.#registry = registry;
+    this.#platform = platform;
   }
 
   /** Those that are there or being loaded. */
@@ -53,6 +61,7 @@ export class ReplicaModels {
       where: this.replicaId,
       maxModels,
       load: (modelId, user) => this.#load(modelId, user, load),
+      hold: this.#platform.hold,
       dispose: (modelId, model) => this.#dispose(modelId, model),
       changed: (modelId, held) => this.#count(modelId, held ? 1 : -1),
     });
@@ -71,10 +80,13 @@ export class ReplicaModels {
     const request = { requestId, priority, affinity: { modelId } };
     const cancellation = new Cancellation();
     const replica = { ...this.#replica, models: this };
-    const call = new RunningCall(replica, request, cancellation, this.#registry);
+    const { asyncContext, registry, keepAlive } = this.#platform;
+    const call = new RunningCall(replica, request, cancellation, registry);
+    const letGo = keepAlive();
     try {
-      return await this.#asyncContext.run(call, () => load(modelId));
+      return await asyncContext.run(call, () => load(modelId));
     } finally {
+      letGo();
       call.end();
       cancellation.end();
     }

@@ -1,14 +1,13 @@
 import { type Application, type ApplicationNode, mapApplications } from "../application.ts";
 import { type ApplicationGraph, applicationGraph } from "../application-graph.ts";
 import type { Caller } from "../caller.ts";
-import type { AsyncContext } from "../context.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { RouterOption } from "../router/router-option.ts";
 import type { Terminate } from "./overdue.ts";
 import type { ReplicaSpec } from "./protocol.ts";
 import { Pulse } from "./pulse.ts";
-import { Replica } from "./replica.ts";
+import { Replica, type ReplicaPlatform } from "./replica.ts";
 
 /** A node, and the names of the applications among its arguments. */
 export interface FoundNode {
@@ -46,7 +45,7 @@ export function startReplica(
   spec: ReplicaSpec,
   { node, referenceOf }: FoundNode,
   caller: Caller,
-  asyncContext: AsyncContext,
+  { asyncContext, hold, keepAlive }: Pick<ReplicaPlatform, "asyncContext" | "hold" | "keepAlive">,
   pulse = new Pulse(),
   terminate?: Terminate,
 ): Promise<Replica> {
@@ -54,7 +53,7 @@ export function startReplica(
     caller.handle(`${spec.application}/${referenceOf(application)}`),
   );
   const { clock, registry } = caller;
-  const platform = { asyncContext, clock, registry, terminate };
+  const platform = { asyncContext, clock, registry, hold, keepAlive, terminate };
   return Replica.start(spec, node, args as unknown[], platform, pulse);
 }
 

@@ -3,6 +3,7 @@ import type { Json } from "../config/application-config.ts";
 import type { AsyncContext } from "../context.ts";
 import { exportedApplication } from "../exported-application.ts";
 import { importingModule } from "../guard.ts";
+import { keepNothing } from "../keep-alive.ts";
 import { replicaRegistry } from "../telemetry/replica-metrics.ts";
 import { dedicateThread } from "../telemetry/scope.ts";
 import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
@@ -57,7 +58,7 @@ class Guest implements ReplicaControl {
     host: MessagePort,
     pulse: SharedArrayBuffer | undefined,
   ): Promise<void> {
-    const { asyncContext, defer } = this.#platform;
+    const { defer } = this.#platform;
     const handleFor = (key: string) => caller.handle(key);
     const routerOf = (key: string) => routers.get(key);
     let routers: ReturnType<typeof routersIn> = new Map();
@@ -72,9 +73,10 @@ class Guest implements ReplicaControl {
       routers = routersIn(spec.application, application);
       return findNode(application, spec.deployment, where);
     });
-    this.#replica = await startReplica(spec, found, caller, asyncContext, new Pulse(pulse), (why) =>
-      peers.terminate(why),
-    );
+    const platform = { ...this.#platform, keepAlive: keepNothing };
+    const terminate = (why: string) => peers.terminate(why);
+    const sharing = new Pulse(pulse);
+    this.#replica = await startReplica(spec, found, caller, platform, sharing, terminate);
   }
 
   accept(caller: string, port: MessagePort): void {

@@ -2,6 +2,7 @@ import { Caller, type CallerPlatform } from "../caller.ts";
 import { Cancellation } from "../cancellation.ts";
 import type { AsyncContext } from "../context.ts";
 import { ServeError } from "../errors.ts";
+import type { KeepAlive } from "../keep-alive.ts";
 import type { Directory } from "../router/directory.ts";
 import { replicaRegistry } from "../telemetry/replica-metrics.ts";
 import { type FoundNode, startReplica } from "./assembly.ts";
@@ -14,19 +15,8 @@ import { refuseRuntimeEnv } from "./runtime-env.ts";
 export interface InlinePlatform extends CallerPlatform {
   readonly asyncContext: AsyncContext;
   readonly defer: Defer;
-  /**
-   * Lets a call go on, until what this returns is called, though the request that made it has ended: workerd would drop
-   * it then, and its slot would never be free again.
-   */
   readonly keepAlive: KeepAlive;
 }
-
-export type KeepAlive = () => () => void;
-
-/** Where nothing ends with a request. */
-export const keepNothing: KeepAlive = () => nothing;
-
-function nothing(): void {}
 
 /**
  * Starts a replica in this thread, with routers of its own for the deployments it calls. What it calls outside of its
@@ -49,7 +39,7 @@ export async function startInline(
   };
   signal.addEventListener("abort", () => end(signal.reason), { once: true });
   try {
-    const replica = await startReplica(spec, source, caller, platform.asyncContext);
+    const replica = await startReplica(spec, source, caller, platform);
     const connection = new InlineConnection(replica, caller.handle, platform);
     connection.whenClosed(({ message }) =>
       end(

@@ -3,6 +3,7 @@ import type { Cancellation } from "../cancellation.ts";
 import { type ContextReplica, RunningCall, registerAsyncContext } from "../context.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import { withComputeTime } from "../http/server-timing.ts";
+import type { KeepAlive } from "../keep-alive.ts";
 import { ReplicaModels } from "../multiplex/replica-models.ts";
 import { multiplexingFor } from "../multiplex/scope.ts";
 import type { Platform } from "../platform.ts";
@@ -30,7 +31,9 @@ export interface Execution {
 }
 
 /** What a replica needs of its platform. */
-export interface ReplicaPlatform extends Pick<Platform<unknown>, "asyncContext" | "clock"> {
+export interface ReplicaPlatform
+  extends Pick<Platform<unknown>, "asyncContext" | "clock" | "hold"> {
+  readonly keepAlive: KeepAlive;
   /** Where it counts, if it does. */
   readonly registry?: Registry | undefined;
   /** Absent where nothing can end the replica. */
@@ -90,9 +93,9 @@ export class Replica {
     platform: ReplicaPlatform,
     pulse = new Pulse(),
   ): Promise<Replica> {
-    const { registry, asyncContext, terminate } = platform;
+    const { registry, terminate } = platform;
     checkTermination(spec.deployment, spec, terminate);
-    const models = new ReplicaModels(spec, asyncContext, registry);
+    const models = new ReplicaModels(spec, platform);
     const make = () => multiplexingFor(models, () => construct(node, args));
     const instance = countingFor(registry, make);
     const hooks = new Hooks(node, instance, registry);

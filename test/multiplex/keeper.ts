@@ -49,6 +49,7 @@ export function cacheOf(maxModels: number) {
       loads.set(modelId, load);
       return load.promise.finally(() => loads.delete(modelId));
     },
+    hold: (waiting) => waiting,
     dispose: async (modelId, model) => {
       log.push(`dispose ${modelId}`);
       model.disposed = true;

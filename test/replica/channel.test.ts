@@ -4,6 +4,8 @@ import { applicationGraph, type NamedNode } from "../../src/application-graph.ts
 import { Cancellation } from "../../src/cancellation.ts";
 import { synchronousContext } from "../../src/context.ts";
 import { deployment, transfer } from "../../src/index.ts";
+import { keepNothing } from "../../src/keep-alive.ts";
+import { holdNothing } from "../../src/platform.ts";
 import { CallChannel } from "../../src/replica/channel.ts";
 import { ChannelServer } from "../../src/replica/channel-server.ts";
 import { packArguments } from "../../src/replica/encoding.ts";
@@ -54,6 +56,8 @@ async function oneSlot() {
   const replica = await Replica.start(spec, ingress, [], {
     asyncContext: synchronousContext(),
     clock,
+    hold: holdNothing,
+    keepAlive: keepNothing,
   });
   const connect = () => {
     const { port1, port2 } = new MessageChannel();

@@ -7,7 +7,8 @@ import {
   synchronousContext,
   systemClock,
 } from "../../src/index.ts";
-import { keepNothing, startInline } from "../../src/replica/inline-spawner.ts";
+import { keepNothing } from "../../src/keep-alive.ts";
+import { startInline } from "../../src/replica/inline-spawner.ts";
 import type { CallRequest, ReplicaCaller } from "../../src/replica/protocol.ts";
 import type { Directory } from "../../src/router/directory.ts";
 

@@ -4,6 +4,8 @@ import { applicationGraph, type NamedNode } from "../../src/application-graph.ts
 import { Cancellation } from "../../src/cancellation.ts";
 import { synchronousContext } from "../../src/context.ts";
 import { context, deployment } from "../../src/index.ts";
+import { keepNothing } from "../../src/keep-alive.ts";
+import { holdNothing } from "../../src/platform.ts";
 import { Replica } from "../../src/replica/replica.ts";
 
 class Worker {
@@ -30,7 +32,12 @@ describe("Replica", () => {
   it("does not start a call whose deadline has passed, and its slot is free", async () => {
     const clock = manualClock(1000);
     const [node] = applicationGraph(deployment(Worker).bind()).nodes as [NamedNode];
-    const platform = { asyncContext: synchronousContext(), clock };
+    const platform = {
+      asyncContext: synchronousContext(),
+      clock,
+      hold: holdNothing,
+      keepAlive: keepNothing,
+    };
     const replica = await Replica.start(spec, node, [], platform);
     const run = async (deadline?: number) => {
       expect(replica.admit({ kept: 0 }, false)).toBe(true);

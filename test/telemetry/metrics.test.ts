@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
 import { Cancellation } from "../../src/cancellation.ts";
 import { RunningCall, registerAsyncContext, synchronousContext } from "../../src/context.ts";
+import { keepNothing } from "../../src/keep-alive.ts";
 import { ReplicaModels } from "../../src/multiplex/replica-models.ts";
+import { holdNothing } from "../../src/platform.ts";
 import { type Counter, type Labelled, metrics } from "../../src/telemetry/metrics.ts";
 import { Registry } from "../../src/telemetry/registry.ts";
 import { hostRegistry } from "../../src/telemetry/scope.ts";
@@ -13,7 +15,11 @@ const replica = (index: number) => {
   const tags = { application: "app", deployment: "Model", replica: String(index) };
   const registry = new Registry(tags);
   const spec = { application: "app", deployment: "Model", replicaId: `app/Model#${index}` };
-  const models = new ReplicaModels(spec, asyncContext, registry);
+  const models = new ReplicaModels(spec, {
+    asyncContext,
+    hold: holdNothing,
+    keepAlive: keepNothing,
+  });
   const context = new RunningCall(
     { ...spec, models },
     { requestId: "r", priority: 0, affinity: {} },

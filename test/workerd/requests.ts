@@ -1,5 +1,5 @@
 import { createWorker } from "../../adapters/cloudflare/index.ts";
-import { context, deployment } from "../../src/index.ts";
+import { context, deployment, multiplexed } from "../../src/index.ts";
 
 const encoder = new TextEncoder();
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -32,10 +32,27 @@ class Slow {
   }
 }
 
+/** Answers which load of the model it got. */
+class Models {
+  #loads = 0;
+  readonly #model = multiplexed(async () => {
+    this.#loads += 1;
+    const load = this.#loads;
+    await sleep(1000);
+    return load;
+  });
+
+  async fetch(): Promise<string> {
+    return `load ${await this.#model()}`;
+  }
+}
+
 const slow = { maxOngoingRequests: 1 };
 
 const worker = createWorker({
   inline: deployment(Slow, slow).bind(),
+  models: deployment(Models).bind(),
+  durableModels: deployment(Models, { isolation: "worker" }).bind(),
   durable: deployment(Slow, { ...slow, isolation: "worker" }).bind(),
 });
 
