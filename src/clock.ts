@@ -15,28 +15,19 @@ export interface Clock {
 
 const ORIGIN = performance.timeOrigin;
 
+/** The longest that a timer can wait, 24 days: for longer than that it would not wait at all. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 const timer: Timer = {
   now: () => ORIGIN + performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const done = () => {
-        clearTimeout(timeout);
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
+  sleep: (ms, signal) => (ms > LONGEST_MS ? hibernate(ms, signal) : nap(ms, signal)),
+};
       const timeout = setTimeout(done, ms);
       signal.addEventListener("abort", done, { once: true });
     }),
 };
 
-/** The longest that a timer can wait, 24 days: for longer than that it would not wait at all. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-export const systemClock: Clock = {
-  now: () => ORIGIN + performance.now(),
-  sleep: (ms, signal) => (ms > LONGEST_MS ? hibernate(ms, signal) : nap(ms, signal)),
-};
+export const systemClock: Clock = { ...timer, alarm: new Alarms(timer).set };
 
 async function hibernate(ms: number, signal: AbortSignal): Promise<void> {
   for (let left = ms; left > 0 && !signal.aborted; left -= LONGEST_MS) {
@@ -48,11 +39,11 @@ function nap(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const done = () => {
-      clearTimeout(timer);
+      clearTimeout(timeout);
       signal.removeEventListener("abort", done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timeout = setTimeout(done, ms);
     signal.addEventListener("abort", done, { once: true });
   });
 }
