@@ -22,10 +22,6 @@ const timer: Timer = {
   now: () => ORIGIN + performance.now(),
   sleep: (ms, signal) => (ms > LONGEST_MS ? hibernate(ms, signal) : nap(ms, signal)),
 };
-      const timeout = setTimeout(done, ms);
-      signal.addEventListener("abort", done, { once: true });
-    }),
-};
 
 export const systemClock: Clock = { ...timer, alarm: new Alarms(timer).set };
 
