@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { browser, indexedDbStore } from "../adapters/browser/index.ts";
 import { createServe } from "../src/index.ts";
 import * as apps from "./fixtures/apps.ts";
+import type { Adder } from "./fixtures/composed.ts";
 
 const worker = () =>
   new Worker(new URL("./fixtures/apps.worker.ts", import.meta.url), { type: "module" });
@@ -32,7 +33,7 @@ it("a page that is loaded again runs what it ran, with the last counts", async (
 
   const { serve, leave } = await pageLoad(database);
   await serve.controller.settled("app");
-  expect(await serve.handle("app").add(1)).toBe(6);
+  expect(await serve.handle<Adder>("app").add(1)).toBe(6);
   expect(serve.status().applications["app"]?.deployments["Adder"]?.replicas).toHaveLength(2);
   await serve.declarations.delete("app", undefined);
   await leave();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { applicationGraph, splitReference } from "../src/application-graph.ts";
-import { deployment, split } from "../src/index.ts";
+import { deployment, type Handle, split } from "../src/index.ts";
 
 class One {
   call() {
@@ -8,8 +8,11 @@ class One {
   }
 }
 class Api {
-  // biome-ignore lint/complexity/noUselessConstructor: its type is what `bind` takes
-  constructor(..._given: never[]) {}
+  readonly handles: readonly Handle<One>[];
+
+  constructor(outer: Handle<One>, inner: Handle<One>) {
+    this.handles = [outer, inner];
+  }
 }
 const one = deployment(One).bind();
 const other = deployment(One, { name: "Other" }).bind();
@@ -43,9 +46,7 @@ describe("split", () => {
   it("can be bound, and can be an arm of another", () => {
     const inner = split(given, { name: "Inner", weights: even });
     const outer = split({ all: inner }, { name: "Outer", weights: { all: 1 } });
-    const { nodes, splits, ingress } = applicationGraph(
-      deployment(Api).bind(...([outer, inner] as never)),
-    );
+    const { nodes, splits, ingress } = applicationGraph(deployment(Api).bind(outer, inner));
     expect(nodes.map(({ name }) => name)).toEqual(["One", "Other", "Api"]);
     expect(splits.map(({ name }) => name)).toEqual(["Inner", "Outer"]);
     expect(splits[1]?.arms).toEqual([{ name: "all", to: splitReference("Inner"), weight: 1 }]);

@@ -1,5 +1,7 @@
-/** Where an alarm is kept that outlives the object: its storage. */
-export type AlarmStorage = Pick<DurableObjectStorage, "setAlarm">;
+/** Where an alarm is kept that outlives the object: `DurableObjectStorage`. */
+export interface AlarmStorage {
+  setAlarm(at: number | Date): Promise<void>;
+}
 
 /** An object that has something under way is woken after this long at the latest, should it be evicted meanwhile. */
 const REVIVE_MS = 5_000;

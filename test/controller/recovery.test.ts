@@ -63,7 +63,9 @@ class Recovery {
   }
 
   async deploy(options: DeploymentOptions): Promise<void> {
-    const application = deployment(Served as never, { version: "1", ...options }).bind();
+    const application = deployment(Served as never, { version: "1", ...options }).bind(
+      ...([] as never),
+    );
     const graph = applicationGraph(application as never);
     this.controller.deploy("app", {
       graph,

@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import type { Arm } from "../fixtures/arms.ts";
 import { topic } from "./case.ts";
 import { serveError } from "./failure.ts";
 
@@ -14,7 +15,7 @@ export const splits = topic("splits", {
     const { name, handle } = await trial.run("splitCalled");
     await handle.which(1);
     await trial.serve.setTraffic(`${name}/Split`, { weights: { stable: 0, canary: 1 } });
-    const called = trial.serve.handle(`${name}/Split`);
+    const called = trial.serve.handle<Arm>(`${name}/Split`);
     assert.equal(await called.which(), "canary");
     let answers: string[] = [];
     // The news may still be on its way to the caller's thread.
@@ -39,7 +40,7 @@ export const splits = topic("splits", {
   "a shard key always takes the same arm": async (trial) => {
     const { name, handle } = await trial.run("splitCalled");
     await trial.serve.setTraffic(`${name}/Split`, { weights: { stable: 0.5, canary: 0.5 } });
-    const split = trial.serve.handle(`${name}/Split`);
+    const split = trial.serve.handle<Arm>(`${name}/Split`);
     const arms = new Set<string>();
     for (let key = 0; key < 20; key += 1) {
       const arm = await split.options({ shardKey: `user-${key}` }).which();
@@ -72,7 +73,7 @@ export const splits = topic("splits", {
     const { name, handle, gate } = await trial.run("splitCalled");
     const weights = { stable: 1 };
     await trial.serve.setTraffic(`${name}/Split`, { weights, shadow: { shade: 1 } });
-    const split = trial.serve.handle(`${name}/Split`);
+    const split = trial.serve.handle<Arm>(`${name}/Split`);
     assert.equal(await split.which(), "stable");
     await gate.noted("shade which");
     const held = split.held("call");
