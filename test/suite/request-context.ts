@@ -64,9 +64,15 @@ export const requestContext = topic("request context", {
   },
 
   "a call made after an await has its maker by the context": async (trial) => {
-    const { handle } = await trial.run("descendants");
-    const response = handle.later();
-    assert.deepEqual(await response, [response.requestId, response.requestId]);
+    const { fetch, prefix } = await trial.run("descendants");
+    const headers = { traceparent, "x-request-id": "given", "x-request-timeout-seconds": "60" };
+    const { maker, made } = (await (await fetch("/later", { headers })).json()) as {
+      readonly maker: Readonly<Record<string, unknown>>;
+      readonly made: unknown;
+    };
+    assert.deepInclude(maker, { requestId: "given", route: prefix, traceparent });
+    assert.isNumber(maker["deadline"]);
+    assert.deepEqual(made, maker);
   },
 
   "a context is nothing but what context() returned": async (trial) => {
