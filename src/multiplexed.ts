@@ -1,4 +1,4 @@
-import { currentCall, type RunningCall } from "./context.ts";
+import { type CallContext, currentCall, RunningCall } from "./context.ts";
 import { ServeError } from "./errors.ts";
 import type { ModelCache } from "./multiplex/model-cache.ts";
 import type { LoadModel, ReplicaModels } from "./multiplex/replica-models.ts";
@@ -9,11 +9,15 @@ export interface MultiplexOptions {
   maxModels?: number;
 }
 
-/** Gives a model: that of the id, or of the call that runs. Ask before the first `await` where there is no AsyncLocalStorage. */
-export type Multiplexed<M> = (modelId?: string) => Promise<M>;
+/**
+ * Gives a model: that of the id, or the one that the call names.
+ *
+ * @param context of the call that asks, read before its first `await`: for platforms without AsyncLocalStorage (browsers)
+ */
+export type Multiplexed<M> = (modelId?: string, context?: CallContext) => Promise<M>;
 
 type Method<This, M> = (this: This, modelId: string) => M | PromiseLike<M>;
-type MultiplexedMethod<This, M> = (this: This, modelId?: string) => Promise<M>;
+type MultiplexedMethod<This, M> = (this: This, ...asked: Parameters<Multiplexed<M>>) => Promise<M>;
 
 /**
  * Loads models by id and keeps some of them: many models in one deployment. Calls that name a model
@@ -49,8 +53,8 @@ export function multiplexed<M>(
     context.addInitializer(function (this: This) {
       own.set(this, multiplex(method.bind(this), maxModels));
     });
-    return function (this: This, modelId) {
-      return (own.get(this) as Multiplexed<M>)(modelId);
+    return function (this: This, ...asked) {
+      return (own.get(this) as Multiplexed<M>)(...asked);
     };
   };
 }
@@ -59,8 +63,8 @@ function multiplex<M>(load: LoadModel<M>, maxModels: number): Multiplexed<M> {
   const owner = newReplicasModels();
   // One of a module, not of an instance, may be used by several replicas of this thread.
   const caches = new WeakMap<ReplicaModels, ModelCache<M>>();
-  return async (given) => {
-    const call = currentCall();
+  return async (given, context) => {
+    const call = callOf(context);
     const models = owner ?? call?.models;
     if (!models) throw nowhere();
     let cache = caches.get(models);
@@ -70,6 +74,12 @@ function multiplex<M>(load: LoadModel<M>, maxModels: number): Multiplexed<M> {
     }
     return cache.get(modelIdOf(given, call, models), call);
   };
+}
+
+function callOf(context: CallContext | undefined): RunningCall | undefined {
+  if (context === undefined) return currentCall();
+  if (context instanceof RunningCall) return context;
+  throw new ServeError("INVALID_REQUEST", "multiplexed: context must be what context() returned");
 }
 
 function modelIdOf(
@@ -94,7 +104,7 @@ function modelIdOf(
 function nowhere(): ServeError {
   return new ServeError(
     "INVALID_APPLICATION",
-    "multiplexed: no replica is known here; make it in a class field or a constructor, or ask for a model in a method, before the first await where the platform has no AsyncLocalStorage (browsers)",
+    "multiplexed: no replica is known here; make it in a class field or a constructor, or ask for a model in a method, before the first await or with its context() where the platform has no AsyncLocalStorage (browsers)",
   );
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { memory } from "../adapters/memory/index.ts";
 import {
+  type CallContext,
   context,
   createServe,
   deployment,
@@ -116,6 +117,29 @@ describe("multiplexed", () => {
     const { requestId } = response;
     const loaded = { modelId: "b", requestId, deadline: undefined };
     expect(await response).toEqual({ requestId, aborted: false, loaded });
+  });
+
+  it("can be asked later with the context of the call", async () => {
+    const log: string[] = [];
+    class Later {
+      readonly model = multiplexed((id) => ({ id, dispose: () => log.push(`disposed ${id}`) }), {
+        maxModels: 1,
+      });
+
+      async use() {
+        const own = context();
+        await Promise.resolve();
+        const { id } = await this.model(own.modelId, own);
+        await new Promise((resolve) => setTimeout(resolve));
+        log.push(`used ${id}`);
+      }
+    }
+    const later = await serve.run(deployment(Later).bind());
+    const other = later.options({ modelId: "b" });
+    await Promise.all([later.options({ modelId: "a" }).use(), other.use()]);
+    expect(log).toEqual(["used a", "disposed a", "used b"]);
+    const { model } = new Later();
+    await expect(model("a", {} as CallContext)).rejects.toMatchObject({ code: "INVALID_REQUEST" });
   });
 
   it("wraps a method, as a decorator does", async () => {

@@ -17,7 +17,7 @@ export function noPlace(
   if (!user) {
     return refused(
       "BACKPRESSURE",
-      `calls use all ${maxModels} (maxModels), and it is asked for outside of a call; ask before the first await where the platform has no AsyncLocalStorage (browsers), or raise maxModels`,
+      `calls use all ${maxModels} (maxModels), and it is asked for outside of a call; ask before the first await, or with the context(), where the platform has no AsyncLocalStorage (browsers), or raise maxModels`,
     );
   }
   if (places.every(({ users }) => users.size === 1 && users.has(user))) {
