@@ -48,7 +48,8 @@ describe.each([2, 1])(
     beforeAll(async () => {
       vi.spyOn(console, "error").mockImplementation(() => {});
       await change({});
-      server = await listen(serve, { port: 0 });
+      // A connection that the server closes for being idle just as it is used again is no matter of updates.
+      server = await listen(serve, { port: 0, keepAliveTimeoutMs: 600_000 });
       traffic = new Traffic(server.url, REQUESTS_PER_SECOND);
     });
     afterAll(async () => {
