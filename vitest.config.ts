@@ -22,6 +22,9 @@ export default defineConfig({
           env: { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
           // Two threads' worth of replicas, workerd and Chromium share the machine.
           maxWorkers: 2,
+          // A machine that does other things besides should fail no test.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

@@ -111,7 +111,7 @@ describe("options of a handle", () => {
     [{ timeoutMs: "1" }, "timeoutMs must be a number of milliseconds over 0, got 1"],
     [{ priority: Number.POSITIVE_INFINITY }, "priority must be a number, got Infinity"],
     [{ priority: "high" }, "priority must be a number, got high"],
-    [{ modelId: "a" }, "modelId is not supported by this version of isoserve; remove it"],
+    [{ headers: {} }, "headers is not supported by this version of isoserve; remove it"],
     [{ speed: 1 }, "speed is unknown; remove it"],
   ])("%j are refused", async (options, message) => {
     const { serve } = served();
