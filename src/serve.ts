@@ -152,7 +152,7 @@ export function createServe<Code, C extends ReplicaConnection>(
         await platform.hold(controller.settled(name));
       } catch (error) {
         // A failed update leaves what ran before; a first deployment leaves nothing.
-        if (!updates) await Promise.all([target.forget(name), controller.delete(name)]);
+        if (!updates) await Promise.all([target.forget(name), target.end(name)]);
         throw error;
       }
       return caller.handle(`${name}/${source.graph.ingress}`) as Handle<never>;
@@ -162,7 +162,7 @@ export function createServe<Code, C extends ReplicaConnection>(
       if (!controller.get(name) && !target.unloaded.has(name)) {
         throw new ServeError("NOT_FOUND", `serve.delete: no application ${name} runs`);
       }
-      await Promise.all([target.forget(name), controller.delete(name)]);
+      await Promise.all([target.forget(name), target.end(name)]);
     },
 
     async scale(name, numReplicas) {

@@ -52,7 +52,7 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
       const gone = this.applications.filter(({ config }) => !names.has(config.name));
       await this.#saved.replace(configs, targetCapacity);
       this.#controller.targetCapacity = targetCapacity;
-      for (const { config } of gone) this.#end(config.name);
+      for (const { config } of gone) void this.end(config.name);
       for (const one of loaded) await this.#act(one);
     });
   }
@@ -76,7 +76,7 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
         throw new ServeError("NOT_FOUND", `no application ${name} is declared`);
       }
       await this.#forget(name);
-      this.#end(name);
+      void this.end(name);
     });
   }
 
@@ -206,12 +206,14 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
     restored.catch((error) => console.error(`isoserve: ${name}: ${messageOf(error)}`));
   }
 
-  #end(name: string): void {
+  /** Ends what runs of an application. What is declared under its name meanwhile comes after that. */
+  end(name: string): Promise<void> {
     this.unloaded.delete(name);
     const ended = this.#controller.delete(name).finally(() => {
       if (this.#ending.get(name) === ended) this.#ending.delete(name);
     });
     this.#ending.set(name, ended);
+    return ended;
   }
 
   #checkPrefix({ name, routePrefix }: ApplicationConfig): void {

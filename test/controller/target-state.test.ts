@@ -139,6 +139,19 @@ describe("TargetState", () => {
     expect(replicas()).toHaveLength(3);
   });
 
+  it("runs what is declared while one of its name is deleted, after that", async () => {
+    const { serve, put, greet, declarations, replicas } = host();
+    await put(config());
+    const [former] = replicas();
+    const deleted = serve.delete("app");
+    await declarations.put(config(), undefined);
+    await deleted;
+    await serve.controller.settled("app");
+    expect(await greet()).toBe("hello");
+    expect(replicas()).not.toContain(former);
+    expect(declarations.applications).toHaveLength(1);
+  });
+
   it("scales every count by targetCapacity", async () => {
     const { declarations, serve, replicas, settled } = host();
     const applications = [withOptions({ numReplicas: 4 })];
