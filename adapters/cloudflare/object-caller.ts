@@ -52,7 +52,8 @@ export class ObjectCaller implements ReplicaCaller {
     cancellation: Cancellation,
     reserved: boolean,
   ): Promise<CallReply> {
-    if (this.closing.closed) return { type: "gone", args: request.args };
+    // A slot that is kept there is honoured, and waited for, though the replica leaves.
+    if (this.closing.closed && !reserved) return { type: "gone", args: request.args };
     this.#lastId += 1;
     const id = this.#lastId;
     const settled = this.#send(id, request, cancellation, reserved);

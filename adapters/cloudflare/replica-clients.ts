@@ -86,10 +86,6 @@ export class ReplicaClients {
     this.#slots.giveBack(client);
   }
 
-  get leaving(): boolean {
-    return this.#leaving !== undefined;
-  }
-
   /** Keeps no more slots. Resolves when those that are kept were used: what they were kept for may be on its way. */
   leave(): Promise<void> {
     if (!this.#leaving) {

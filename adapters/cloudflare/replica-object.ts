@@ -42,6 +42,7 @@ export function replicaObject(environment: ReplicaEnvironment): ReplicaObjectCla
   return class ReplicaObject extends DurableObject implements ReplicaRpc {
     readonly #memory = new ReplicaMemory(this.ctx.storage);
     #guest: Promise<Guest | undefined> | undefined;
+    #leaving = false;
 
     async start(origin: ReplicaOrigin): Promise<Failure | undefined> {
       try {
@@ -75,7 +76,7 @@ export function replicaObject(environment: ReplicaEnvironment): ReplicaObjectCla
     ): Promise<WireAnswer> {
       try {
         const kept = call.reserved && clients.take(client);
-        if (clients.leaving && !kept) return { refused: "gone" };
+        if (this.#leaving && !kept) return { refused: "gone" };
         if (!replica.admit(client, call.reserved)) {
           return { refused: replica.draining ? "gone" : "busy" };
         }
@@ -147,8 +148,10 @@ export function replicaObject(environment: ReplicaEnvironment): ReplicaObjectCla
     }
 
     async drain(): Promise<void> {
-      const guest = await this.#guest;
+      // At once: a call that comes from now on must not start again what was evicted.
+      this.#leaving = true;
       await this.#memory.leave();
+      const guest = await this.#guest;
       await guest?.clients.leave();
       await guest?.replica.drain();
     }
@@ -162,8 +165,8 @@ export function replicaObject(environment: ReplicaEnvironment): ReplicaObjectCla
     }
 
     /** Undefined where the object is no replica, or one that leaves. */
-    #running(): Promise<Guest | undefined> {
-      this.#guest ??= this.#restart();
+    async #running(): Promise<Guest | undefined> {
+      if (!this.#leaving) this.#guest ??= this.#restart();
       return this.#guest;
     }
 

@@ -1,13 +1,8 @@
-import { expect } from "vitest";
 import { createTestHarness } from "wrangler";
-import type { ApplicationConfig } from "../../src/config/application-config.ts";
-import type { DeploymentOptions, ServeStatus } from "../../src/index.ts";
-import type { Counted, orders } from "../fixtures/counting.ts";
+import type { Counted } from "../fixtures/counting.ts";
+import { Operator } from "./operator.ts";
 
-type Patches = Readonly<Record<string, DeploymentOptions>>;
 type Harness = ReturnType<typeof createTestHarness>;
-
-const SECONDS = 1_000;
 
 export interface Answer {
   readonly status: number;
@@ -15,18 +10,19 @@ export interface Answer {
   readonly replica: string;
 }
 
-/** A Worker in workerd that has a controller, with all that a test does to it. */
-export class ControlledWorker {
+/** A Worker that has a controller, in workerd as Wrangler's tests run it. */
+export class ControlledWorker extends Operator {
   readonly #harness: Harness;
 
   constructor(config: string) {
-    this.#harness = createTestHarness({
-      workers: [{ configPath: new URL(config, import.meta.url) }],
-    });
+    const configPath = new URL(config, import.meta.url);
+    const harness = createTestHarness({ workers: [{ configPath }] });
+    super((path, init) => harness.fetch(path, init as never) as never);
+    this.#harness = harness;
   }
 
-  async listen(): Promise<URL> {
-    return (await this.#harness.listen()).url;
+  async listen(): Promise<void> {
+    await this.#harness.listen();
   }
 
   close(): Promise<void> {
@@ -41,88 +37,12 @@ export class ControlledWorker {
       .join("\n");
   }
 
-  fetch(path: string, isolate = "", init: RequestInit = {}): Promise<Response> {
-    const headers = { ...init.headers, "x-isolate": isolate };
-    return this.#harness.fetch(path, { ...init, headers } as never) as never;
-  }
-
-  /** Asks the application of an isolate. */
-  async ask(isolate = ""): Promise<Counted> {
-    const response = await this.fetch("/", isolate);
-    const text = await response.text();
-    expect(response.status, text).toBe(200);
-    return JSON.parse(text) as Counted;
-  }
-
-  async status(isolate: string): Promise<number> {
-    return (await this.fetch("/", isolate)).status;
-  }
-
-  admin(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = { authorization: "Bearer secret", "content-type": "application/json" };
-    return this.fetch(`/api/serve${path}`, "", { ...init, headers });
-  }
-
-  async put(name: string, config: Partial<ApplicationConfig>): Promise<void> {
-    await this.#change(`/applications/${name}`, "PUT", config);
-  }
-
-  async patch(name: string, deployments: Patches): Promise<void> {
-    await this.#change(`/applications/${name}`, "PATCH", { deployments });
-  }
-
-  /** Resolves when that many run. */
-  async scale(deployment: string, numReplicas: number): Promise<void> {
-    const path = `/applications/default/deployments/${deployment}/scale`;
-    await this.#change(path, "POST", { numReplicas });
-    await this.settled();
-  }
-
-  async config(name: string): Promise<unknown> {
-    return (await this.admin(`/applications/${name}`)).json();
-  }
-
-  async deployment(name: string) {
-    const { applications } = (await (await this.admin("/status")).json()) as ServeStatus;
-    return applications["default"]?.deployments[name];
-  }
-
-  async replicas(deployment: string) {
-    return (await this.deployment(deployment))?.replicas ?? [];
-  }
-
-  async replicaIds(deployment: string): Promise<string[]> {
-    return (await this.replicas(deployment)).map(({ replicaId }) => replicaId);
-  }
-
-  /** Resolves when what was declared runs, and nothing else. */
-  async settled(): Promise<void> {
-    const read = async () => {
-      const { applications } = (await (await this.admin("/status")).json()) as ServeStatus;
-      return applications["default"]?.status;
-    };
-    await expect.poll(read, { timeout: 15 * SECONDS, interval: 20 }).toBe("RUNNING");
-  }
-
   async evictController(): Promise<void> {
     await this.#harness.getWorker().evictDurableObject("Controller", { name: "controller" });
   }
 
   async evictReplica(replicaId: string): Promise<void> {
     await this.#harness.getWorker().evictDurableObject("Replica", { name: replicaId });
-  }
-
-  async kill(replicaId: string): Promise<void> {
-    await this.fetch(`/test/kill?${new URLSearchParams({ replica: replicaId })}`);
-  }
-
-  async order(what: Partial<typeof orders>): Promise<void> {
-    await this.fetch("/test/order", "", { method: "POST", body: JSON.stringify(what) });
-  }
-
-  /** Calls that run in all replicas. */
-  async ongoing(): Promise<number> {
-    return Number(await (await this.fetch("/test/ongoing")).text());
   }
 
   /** Requests of several clients without a pause, each to the next of the isolates, until they are told to stop. */
@@ -166,10 +86,5 @@ export class ControlledWorker {
 
   #controllerStorage() {
     return this.#harness.getWorker().getDurableObjectStorage("Controller", { name: "controller" });
-  }
-
-  async #change(path: string, method: string, body: unknown): Promise<void> {
-    const response = await this.admin(path, { method, body: JSON.stringify(body) });
-    expect(response.status, await response.text()).toBe(202);
   }
 }
