@@ -74,13 +74,15 @@ export class ChannelServer implements SlotHolder {
     const cancellation = new Cancellation(deadline);
     this.#running.put(id, cancellation);
     const receive = () => (specials === 0 ? args : this.#decode(args, specials));
+    const { origin, affinity } = readTrail(trail, flags);
     const request = {
       method,
       requestId,
       priority,
       http: (flags & HTTP) !== 0,
       timed: (flags & TIMED) !== 0,
-      ...readTrail(trail, flags),
+      origin,
+      affinity,
     };
     this.#replica.run(request, receive, cancellation).then(
       (execution) => this.#answer(id, method, execution),
