@@ -7,8 +7,8 @@ import type { Trial } from "./trial.ts";
 import { until } from "./until.ts";
 
 /** Runs a replica that is checked every 50 ms, and makes it sick. */
-async function patient(trial: Trial) {
-  const { name, handle } = await trial.run("patient");
+async function patient(trial: Trial, app: "patient" | "patientInHaste" = "patient") {
+  const { name, handle } = await trial.run(app);
   return {
     handle: handle as unknown as Handle<Patient>,
     /** Resolves once another replica answers. */
@@ -44,7 +44,7 @@ export const health = topic("health", {
   },
 
   "a check that never ends counts as failed": async (trial) => {
-    const { handle, replaced, dead } = await patient(trial);
+    const { handle, replaced, dead } = await patient(trial, "patientInHaste");
     const old = await handle.faint();
     await replaced(old);
     assert.include(dead()[0]?.reason, "checkHealth did not end within 100 ms");
