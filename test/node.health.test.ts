@@ -49,7 +49,7 @@ describe("a replica in a worker thread", () => {
     await vi.waitUntil(() => dead().length > 0, { timeout: 8_000 });
     expect(dead()[0]).toMatchObject({
       replicaId: replica,
-      reason: `${replica}: checkHealth did not end within 200 ms (option healthCheckTimeoutMs)`,
+      reason: `${replica}: checkHealth did not end within 500 ms (option healthCheckTimeoutMs)`,
     });
     expect(await handle.replica()).not.toBe(replica);
   }, 20_000);
