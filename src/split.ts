@@ -5,7 +5,7 @@ import {
   type SplitArm,
 } from "./application.ts";
 import { ServeError } from "./errors.ts";
-import { DEPLOYMENT_NAME } from "./options.ts";
+import { DEPLOYMENT_NAME } from "./options-table.ts";
 import { checkTrafficPlan } from "./traffic-plan.ts";
 
 export interface SplitOptions<Arm extends string> {

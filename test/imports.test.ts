@@ -77,6 +77,7 @@ describe("src", () => {
     [
       "zod",
       [
+        "src/options-table.ts",
         "src/options.ts",
         "src/rollout-plan.ts",
         "src/traffic-plan.ts",

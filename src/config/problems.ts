@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
 import type { ConfigProblem } from "../controller/declarations.ts";
-import { notYet } from "../options.ts";
+import { notYet } from "../options-table.ts";
 import { nearest } from "./nearest.ts";
 
 type Schema = z.core.$ZodType;

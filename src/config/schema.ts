@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { ROUTE_PREFIX, ROUTE_PREFIX_RULE } from "../http/route-prefix.ts";
-import { NAMED_ROUTERS, notYet, OPTIONS } from "../options.ts";
+import { NAMED_ROUTERS, notYet, OPTIONS } from "../options-table.ts";
 import { ROUTER_NAMES } from "../router/router-option.ts";
 import { TRAFFIC_PLAN } from "../traffic-plan.ts";
 
