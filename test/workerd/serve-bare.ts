@@ -58,7 +58,7 @@ export async function serveBare(config: string): Promise<BareWorkerd> {
 
 /** Returns the name of the script in the folder. */
 function bundle(config: string, folder: string): string {
-  const path = fileURLToPath(new URL(config, import.meta.url));
+  const path = fileURLToPath(new URL(config, import.meta.url).href);
   const args = [WRANGLER, "deploy", "--dry-run", "--outdir", folder, "--config", path];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: "utf8",
