@@ -80,7 +80,7 @@ export class IsolateDirectory implements Directory {
     routed: (routes: readonly Route[]) => void,
   ) {
     const { clock } = given;
-    const hold = holdWhile(WAITING_MS, () => this.#cache.refresh(WAITING_MS));
+    const hold = holdWhile(() => this.#cache.refresh(WAITING_MS));
     const platform = { ...given, hold };
     this.caller = new Caller(this, platform, registry);
     const apply = (table: ControlTable) => this.#apply(table);
