@@ -35,5 +35,5 @@ export async function serveError(
  * where there is no event to wait for.
  */
 export function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 50));
+  return new Promise((resolve) => setTimeout(resolve, 200));
 }
