@@ -22,7 +22,9 @@ function withoutComments(source: string): string {
 
 function filesIn(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") && !/node_modules|\.d\.ts$|\.test\.ts$/.test(name))
+    .filter(
+      (name) => name.endsWith(".ts") && !/node_modules|\.wrangler|\.d\.ts$|\.test\.ts$/.test(name),
+    )
     .map((name) => join(folder, name));
 }
 

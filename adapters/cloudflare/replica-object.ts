@@ -1,12 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import { Cancellation } from "../../src/cancellation.ts";
 import { type ErrorData, fromErrorData, toErrorData } from "../../src/error-data.ts";
-import { messageOf, ServeError } from "../../src/errors.ts";
-import { Parcel, unpack } from "../../src/replica/parcel.ts";
+import { ServeError } from "../../src/errors.ts";
 import type { ReplicaSettings } from "../../src/replica/protocol.ts";
-import type { Execution } from "../../src/replica/replica.ts";
 import type { Place } from "../../src/router/queue.ts";
 import type { MetricsSnapshot } from "../../src/telemetry/snapshot.ts";
+import { received, replyOf } from "./call-values.ts";
 import type { ControllerRpc } from "./controller-rpc.ts";
 import { type Guest, startGuest } from "./guest.ts";
 import type { IsolateEnvironment } from "./isolate-directory.ts";
@@ -21,7 +20,6 @@ import type {
   WireCall,
   WireReply,
 } from "./replica-rpc.ts";
-import { fromWire, type ItemsRpc, toWire, type WireValue } from "./wire.ts";
 
 /** What replicas in objects need of their script. */
 export interface ReplicaEnvironment extends IsolateEnvironment {
@@ -84,17 +82,13 @@ export function replicaObject(environment: ReplicaEnvironment): ReplicaObjectCla
         directory.refresh();
         const cancellation = new Cancellation(call.deadline);
         client.running.set(call.id, cancellation);
-        const receive = () =>
-          call.args.map((wire) => {
-            const value = fromWire(keepItems(wire), callerGone);
-            return value instanceof Parcel ? unpack(value, directory.caller.handle) : value;
-          });
+        const receive = () => received(call.args, directory.caller.handle);
         const request = { ...call, affinity: { modelId: call.modelId } };
         const execution = await replica.run(request, receive, cancellation).catch((error) => {
           client.running.delete(call.id);
           throw error;
         });
-        return this.#reply(call.method, execution, () => client.running.delete(call.id));
+        return replyOf(call.method, execution, () => client.running.delete(call.id));
       } catch (error) {
         return { error: toErrorData(error) };
       }
@@ -197,29 +191,5 @@ export function replicaObject(environment: ReplicaEnvironment): ReplicaObjectCla
       this.#guest = Promise.resolve(undefined);
       await this.#memory.clear();
     }
-
-    #reply(method: string, { value, parcel, finish }: Execution, forget: () => void): WireAnswer {
-      const over = () => {
-        forget();
-        finish();
-      };
-      if (!parcel?.source) over();
-      try {
-        return { value: toWire(parcel ?? value, over) };
-      } catch (error) {
-        const message = `the result of ${method} can't be sent: ${messageOf(error)}`;
-        throw new ServeError("NOT_CLONEABLE", message, { cause: error });
-      }
-    }
   };
-}
-
-function callerGone(): ServeError {
-  return new ServeError("CANCELLED", "the caller is gone");
-}
-
-/** RPC takes an argument's stream away when the call returns, but a response may go on reading it. */
-function keepItems(wire: WireValue): WireValue {
-  const items = wire.items as (ItemsRpc & { dup(): ItemsRpc }) | undefined;
-  return items ? { ...wire, items: items.dup() } : wire;
 }
