@@ -32,6 +32,7 @@ describe("with a fixed version the replica is kept by another", () => {
   it.each<[keyof DeploymentOptions, DeploymentOptions]>([
     ["maxOngoingRequests", { maxOngoingRequests: 3 }],
     ["maxQueuedRequests", { maxQueuedRequests: 7 }],
+    ["router", { router: "roundRobin" }],
     ["requestTimeoutMs", { requestTimeoutMs: 5_000 }],
     ["healthCheckPeriodMs", { healthCheckPeriodMs: 1_000 }],
     ["healthCheckTimeoutMs", { healthCheckTimeoutMs: 1_000 }],

@@ -55,6 +55,7 @@ export class ModelCache<M> {
     const place = this.#places.get(modelId);
     const usable = place && (!place.closing || (user !== undefined && place.users.has(user)));
     if (usable && place.state === "ready") return this.#use(place, user);
+    if (user?.signal.aborted) return Promise.reject(user.signal.reason);
     const model = usable ? this.#use(place, user) : this.#ask(modelId, user);
     return this.#keeper.hold(user ? unlessAborted(model, user.signal) : model);
   }
@@ -184,7 +185,6 @@ export class ModelCache<M> {
 /** What is loaded goes on for others. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     promise.then(resolve, reject);
   });

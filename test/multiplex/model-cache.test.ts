@@ -134,6 +134,16 @@ describe("ModelCache", () => {
     expect(made.log).toEqual(["load a"]);
   });
 
+  it("loads nothing for a call that was cancelled already", async () => {
+    const made = cacheOf(1);
+    (await use(made, "a")).end();
+    const gone = new User();
+    gone.cancel("left");
+    await expect(made.cache.get("b", gone)).rejects.toBe("left");
+    expect(await made.cache.get("a", gone)).toMatchObject({ modelId: "a" });
+    expect(made.log).toEqual(["load a"]);
+  });
+
   it("is in use until a cancelled call's code has ended", async () => {
     const made = cacheOf(1);
     const user = await use(made, "a");
