@@ -96,6 +96,11 @@ export class CallChannel implements ReplicaCaller {
     });
   }
 
+  /** Calls that were answered. */
+  get answered(): number {
+    return this.#pending.taken;
+  }
+
   /** Calls that have no answer yet. */
   get pending(): number {
     return this.#pending.size;

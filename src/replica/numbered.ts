@@ -39,9 +39,15 @@ export class Numbering<T> {
   readonly #free: number[] = [];
   #places = 0;
   #size = 0;
+  #taken = 0;
 
   get size(): number {
     return this.#size;
+  }
+
+  /** How many were ever taken. */
+  get taken(): number {
+    return this.#taken;
   }
 
   add(item: T): number {
@@ -56,6 +62,7 @@ export class Numbering<T> {
     if (item === undefined) return undefined;
     this.#free.push(number + PLACES);
     this.#size -= 1;
+    this.#taken += 1;
     return item;
   }
 

@@ -135,10 +135,14 @@ export class WorkerConnection implements PortConnection {
     return this.#pulse?.ongoing ?? this.#calls.pending;
   }
 
-  /** Without shared memory only the host's own calls are known, and not their turns. */
+  /** Without shared memory only the host's own calls are known. */
   vitals(): Vitals {
     const { ongoing } = this;
-    return { ongoing, turns: this.#pulse?.turns ?? 0, utilization: this.#worker.utilization() };
+    return {
+      ongoing,
+      turns: this.#pulse?.turns ?? this.#calls.answered,
+      utilization: this.#worker.utilization(),
+    };
   }
 
   async drain(): Promise<void> {
