@@ -163,6 +163,12 @@ export class CallChannel implements ReplicaCaller {
   }
 
   #settle(id: number): Pending | undefined {
+    const pending = this.#take(id);
+    if (pending) this.#pending.free(id);
+    return pending;
+  }
+
+  #take(id: number): Pending | undefined {
     const pending = this.#pending.take(id);
     if (this.#leaving) this.#sayGoodbye();
     return pending;
@@ -215,18 +221,28 @@ export class CallChannel implements ReplicaCaller {
   }
 
   #value(id: number, value: unknown, special: Special | 0): void {
+    if (special !== 0 && special[2] !== 0) return this.#streamed(id, special);
     const pending = this.#settle(id);
-    if (pending && (special === 0 || special[2] === 0)) this.#endArguments(pending);
-    if (special === 0) return pending?.resolve({ type: "done", value, ended: undefined });
-    const [kind, data, stream] = special;
-    if (stream === 0) return this.#unpacked(pending, new Parcel(kind, data), undefined);
+    if (!pending) return;
+    this.#endArguments(pending);
+    if (special === 0) return pending.resolve({ type: "done", value, ended: undefined });
+    const [kind, data] = special;
+    this.#unpacked(pending, new Parcel(kind, data), undefined);
+  }
+
+  /** The call goes on under its number until its stream has ended. */
+  #streamed(id: number, [kind, data, stream]: Special): void {
+    const pending = this.#take(id);
     let end: (failure: unknown) => void = () => {};
     const ended = new Promise<unknown>((resolve) => {
       end = resolve;
     });
     const source = this.#streams.receive(stream, 0, (failure) => {
       // A streamed answer may go on reading what was sent with the call: an echo does.
-      if (pending) this.#endArguments(pending);
+      if (pending) {
+        this.#pending.free(id);
+        this.#endArguments(pending);
+      }
       end(failure);
     });
     if (!pending) return source.abort(undefined);
@@ -238,18 +254,14 @@ export class CallChannel implements ReplicaCaller {
     queueMicrotask(() => this.#unpacked(pending, new Parcel(kind, data, source), ended));
   }
 
-  #unpacked(
-    pending: Pending | undefined,
-    parcel: Parcel,
-    ended: Promise<unknown> | undefined,
-  ): void {
+  #unpacked(pending: Pending, parcel: Parcel, ended: Promise<unknown> | undefined): void {
     const whole = parcel.source instanceof Incoming ? parcel.source.complete : undefined;
     try {
       const value = unpack(parcel, this.#handleFor, whole);
-      pending?.resolve({ type: "done", value, ended: whole ? undefined : ended });
+      pending.resolve({ type: "done", value, ended: whole ? undefined : ended });
     } catch (error) {
       void parcel.source?.return?.();
-      pending?.reject(error);
+      pending.reject(error);
     }
   }
 }

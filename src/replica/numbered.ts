@@ -57,13 +57,18 @@ export class Numbering<T> {
     return number;
   }
 
+  /** The place stays its own until `free`: the peer may still know something by its number. */
   take(number: number): T | undefined {
     const item = this.#numbered.take(number);
     if (item === undefined) return undefined;
-    this.#free.push(number + PLACES);
     this.#size -= 1;
     this.#taken += 1;
     return item;
+  }
+
+  /** Gives a place away, once, that something was taken from. */
+  free(number: number): void {
+    this.#free.push(number + PLACES);
   }
 
   values(): T[] {

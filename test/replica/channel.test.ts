@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { manualClock } from "../../adapters/memory/clock.ts";
 import { applicationGraph, type NamedNode } from "../../src/application-graph.ts";
 import { Cancellation } from "../../src/cancellation.ts";
-import { synchronousContext } from "../../src/context.ts";
+import { context, synchronousContext } from "../../src/context.ts";
 import { deployment, transfer } from "../../src/index.ts";
 import { keepNothing } from "../../src/keep-alive.ts";
 import { holdNothing } from "../../src/platform.ts";
@@ -26,6 +26,15 @@ class Worker {
     return bytes.reduce((total, byte) => total + byte, 0);
   }
 
+  /** Gives one item, then waits to be cancelled. */
+  async *untilCancelled(): AsyncGenerator<string> {
+    const { signal } = context();
+    yield "first";
+    await new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+  }
+
   async length(request: Request): Promise<number> {
     return (await request.arrayBuffer()).byteLength;
   }
@@ -43,6 +52,10 @@ const clock = manualClock();
 
 /** A replica with one slot, and channels of two callers to it. */
 async function oneSlot() {
+  return (await slots(1)).channels;
+}
+
+async function slots(maxOngoingRequests: number) {
   const [ingress] = applicationGraph(deployment(Worker).bind()).nodes as [NamedNode];
   const spec = {
     replicaId: "app/Worker#1",
@@ -50,7 +63,7 @@ async function oneSlot() {
     deployment: "Worker",
     index: 0,
     metrics: true,
-    maxOngoingRequests: 1,
+    maxOngoingRequests,
     userConfig: undefined,
   };
   const replica = await Replica.start(spec, ingress, [], {
@@ -66,7 +79,7 @@ async function oneSlot() {
     channels.push(channel);
     return channel;
   };
-  return [connect(), connect()] as const;
+  return { replica, channels: [connect(), connect()] as const };
 }
 
 function call(
@@ -74,6 +87,7 @@ function call(
   method: string,
   args: readonly unknown[],
   reserved = false,
+  cancellation = new Cancellation(),
 ): Promise<CallReply> {
   const place = { priority: 0, createdAt: 1 };
   const request: CallRequest = {
@@ -84,7 +98,7 @@ function call(
     http: false,
     affinity: {},
   };
-  return channel.call(request, new Cancellation(), reserved);
+  return channel.call(request, cancellation, reserved);
 }
 
 const slot = (channel: CallChannel) =>
@@ -137,6 +151,19 @@ describe("CallChannel", () => {
     await Promise.all([held, granted]);
     const args = refused.type === "done" ? [] : refused.args;
     expect(await call(other, "length", args, true)).toMatchObject({ value: 4 });
+  });
+
+  it("cancels a stream whatever was called since it began", async () => {
+    const { replica, channels } = await slots(2);
+    const [channel] = channels;
+    const cancellation = new Cancellation();
+    const reply = await call(channel, "untilCancelled", [], false, cancellation);
+    const items = (reply as { value: AsyncIterable<string> }).value[Symbol.asyncIterator]();
+    await items.next();
+    await call(channel, "sum", [new Uint8Array([1])]);
+    cancellation.cancel(new Error("enough"));
+    await expect(items.next()).rejects.toThrow("the call was cancelled");
+    await replica.slots.idle();
   });
 
   it("rejects what is pending when it closes, and refuses what comes", async () => {
