@@ -6,6 +6,7 @@ import { isTimeout, type Timeout } from "./timeout.ts";
  */
 export class Cancellation {
   #deadline: number | undefined;
+  #lifted = false;
   #cancelled = false;
   #reason: unknown;
   #listener: ((reason: unknown) => void) | undefined;
@@ -41,6 +42,12 @@ export class Cancellation {
     return earlier;
   }
 
+  /** From now on there is no deadline: what was waited for in time is there, and lasts as long as it likes. */
+  lift(): void {
+    this.#deadline = undefined;
+    this.#lifted = true;
+  }
+
   /** The first reason stays; later calls do nothing. */
   cancel(reason: unknown): void {
     if (this.#over) return;
@@ -56,6 +63,7 @@ export class Cancellation {
    * does when this one rejects is cleaning up, and must not be refused for being late.
    */
   expire(reason: unknown): void {
+    if (this.#lifted) return;
     const parent = this.#parent;
     if (parent && !isBefore(this.#deadline, parent.#deadline)) parent.expire(reason);
     else this.cancel(reason);

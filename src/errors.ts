@@ -7,6 +7,7 @@ const CODES = {
   METHOD_NOT_FOUND: { status: 500, retryable: false },
   NOT_FOUND: { status: 404, retryable: false },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false },
+  UPGRADE_REQUIRED: { status: 426, retryable: false },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false },
   CANCELLED: { status: 499, retryable: false },
   BACKPRESSURE: { status: 503, retryable: true },

@@ -10,6 +10,8 @@ export type {
 export { type Deployment, deployment } from "./deployment.ts";
 export { type ErrorCode, ServeError } from "./errors.ts";
 export type { Handle, HandleOptions } from "./handle.ts";
+export type { ServerSentEvent } from "./http/event-text.ts";
+export { type SseOptions, sse } from "./http/sse.ts";
 export { type Multiplexed, type MultiplexOptions, multiplexed } from "./multiplexed.ts";
 export type { DeploymentOptions, Isolation, RuntimeEnv } from "./options.ts";
 export {
@@ -37,3 +39,5 @@ export {
 } from "./telemetry/metrics.ts";
 export type { TrafficPlan } from "./traffic-plan.ts";
 export { transfer } from "./transfer.ts";
+export type { ServerWebSocket, WebSocketHooks } from "./websocket/hooks.ts";
+export { type UpgradeOptions, upgradeWebSocket } from "./websocket/upgrade.ts";

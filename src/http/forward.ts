@@ -4,8 +4,9 @@ import { unlessCancelled } from "../cancelled.ts";
 import { HTTP_DEFAULTS } from "../config/http-options.ts";
 import { watchDeadline } from "../deadline.ts";
 import type { DeploymentKey } from "../handle.ts";
-import { packRequest } from "../replica/parcel.ts";
+import { packRequest, packUpgrade } from "../replica/parcel.ts";
 import type { Affinity } from "../router/affinity.ts";
+import { offerOf } from "../websocket/offer.ts";
 import { withoutBody } from "./answer.ts";
 import { hasBody, readBody } from "./body.ts";
 import type { HeaderList } from "./message.ts";
@@ -72,13 +73,15 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
     try {
       limit(cancellation, known.headers, key);
       const body = hasBody(request) ? await bodyOf(request, cancellation, key) : null;
+      const { method } = request;
+      const offer = offerOf(request);
       const url = stripPrefix(request.url, prefix);
       const { traceparent, tracestate } = traceContextOf(known.headers);
       const traced = traceparent !== undefined;
       const headers = forwardedHeaders(known.headers, prefix, requestId, traced);
       const call = {
         method: "fetch",
-        args: [packRequest(request.method, url, headers, body)],
+        args: [offer ? packUpgrade(url, headers, offer) : packRequest(method, url, headers, body)],
         requestId,
         priority: 0,
         createdAt: arrivedAt,
@@ -89,7 +92,7 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
         affinity: affinityOf(known.headers),
       };
       const response = (await caller.router(key).call(call, cancellation)) as Response;
-      return request.method === "HEAD" ? withoutBody(response) : response;
+      return method === "HEAD" ? withoutBody(response) : response;
     } catch (error) {
       cancellation.end(error);
       throw error;

@@ -1,9 +1,11 @@
 import { type Caller, newRequestId } from "../caller.ts";
+import { HTTP_DEFAULTS } from "../config/http-options.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import { HttpMetrics } from "../telemetry/http-metrics.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
+import { socketOf } from "../websocket/socket-response.ts";
 import { withHeader } from "./answer.ts";
 import { failureResponse, problem } from "./failure.ts";
 import { createForward, type ForwardOptions, type KnownRequest } from "./forward.ts";
@@ -31,13 +33,21 @@ export interface Ingress {
   readonly routes: readonly Route[];
   /** Tells of every later `route`. */
   whenRouted(listener: (routes: readonly Route[]) => void): void;
-  /** Never rejects: every failure is an answer. */
+  /** Bytes that a request body, or a message of a WebSocket, may have. */
+  readonly bodyLimitBytes: number;
+  /**
+   * Never rejects: every failure is an answer. One to a request that carries a socket may carry the messages for it
+   * (see `socketOf`): the platform then opens the socket.
+   */
   fetch(request: Request, known?: KnownRequest): Promise<Response>;
   /** Resolves once no request that was handed to a deployment waits for its answer. */
   quiet(key: DeploymentKey): Promise<void>;
   /** From now on every request is answered 503. */
   close(): void;
 }
+
+/** What a client gets that asked for a WebSocket; no Response can have this status. */
+const SWITCHING_PROTOCOLS = 101;
 
 /** Methods that no Request may have. */
 const NOT_FETCHABLE = new Set(["CONNECT", "TRACE", "TRACK"]);
@@ -79,6 +89,7 @@ export function createIngress(
   };
 
   return {
+    bodyLimitBytes: options.bodyLimitBytes ?? HTTP_DEFAULTS.bodyLimitBytes,
     route: (served) => {
       routes = bySpecificity(served);
       for (const listener of listeners) listener(routes);
@@ -108,7 +119,8 @@ export function createIngress(
       counter?.arrived();
       try {
         const response = await answer(request, known, route, requestId, arrivedAt, timing);
-        counter?.answered(arrivedAt, request.method, response.status, undefined);
+        const status = socketOf(response) ? SWITCHING_PROTOCOLS : response.status;
+        counter?.answered(arrivedAt, request.method, status, undefined);
         return timing?.shownIn(response) ?? response;
       } catch (error) {
         const reason = reasonOf(error);

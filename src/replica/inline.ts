@@ -23,7 +23,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
   kept = 0;
   readonly replica: Replica;
   readonly #handleFor: HandleFor;
-  readonly #platform: Pick<InlinePlatform, "defer" | "keepAlive">;
+  readonly #platform: Pick<InlinePlatform, "defer" | "keepAlive" | "hold">;
   /** What to break off when the replica is stopped. */
   readonly #running = new Set<(death: ServeError) => void>();
   readonly #closing = new Closing();
@@ -33,7 +33,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
   constructor(
     replica: Replica,
     handleFor: HandleFor,
-    platform: Pick<InlinePlatform, "defer" | "keepAlive">,
+    platform: Pick<InlinePlatform, "defer" | "keepAlive" | "hold">,
   ) {
     this.replica = replica;
     this.#handleFor = handleFor;
@@ -204,6 +204,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
     };
     const incoming = relay(source as Source, sent, over.resolve);
     this.#running.add(abort);
+    void this.#platform.hold(over.promise);
     cancellation.listener = (reason) => {
       inner.cancel(reason);
       incoming.abort(cancelled(this.replicaId, reason));

@@ -1,6 +1,7 @@
 import { type DeploymentKey, type Handle, handleKey } from "../handle.ts";
 import {
   type HeaderList,
+  headersOf,
   makeRequestOf,
   makeResponseOf,
   type RequestBody,
@@ -9,6 +10,8 @@ import {
   takeRequest,
   takeResponse,
 } from "../http/message.ts";
+import { offerOf, offerSocket, type SocketOffer } from "../websocket/offer.ts";
+import { carrySocket, socketOf } from "../websocket/socket-response.ts";
 import {
   isIteration,
   iterable,
@@ -18,7 +21,17 @@ import {
   streamOf,
 } from "./iteration.ts";
 
-export const Kind = { Request: 1, Response: 2, Stream: 3, Iteration: 4, Handle: 5 } as const;
+export const Kind = {
+  Request: 1,
+  Response: 2,
+  Stream: 3,
+  Iteration: 4,
+  Handle: 5,
+  /** A request for a WebSocket; its source is what the client sends. */
+  Upgrade: 6,
+  /** The answer to one; its source is what the client is sent. */
+  Socket: 7,
+} as const;
 
 /** A value that structured clone can't carry, in parts that can cross: cloneable data and a source that streams. */
 export class Parcel {
@@ -51,10 +64,14 @@ export function pack(value: unknown): Parcel | undefined {
   if (ArrayBuffer.isView(value) || Array.isArray(value)) return undefined;
   if (prototype === Object.prototype && !(Symbol.asyncIterator in value)) return undefined;
   if (value instanceof Request) {
+    const offer = offerOf(value);
+    if (offer) return packUpgrade(value.url, headersOf(value.headers), offer);
     const [data, source] = takeRequest(value);
     return new Parcel(Kind.Request, data, source);
   }
   if (value instanceof Response) {
+    const socket = socketOf(value);
+    if (socket) return new Parcel(Kind.Socket, headersOf(value.headers), socket);
     const [data, source] = takeResponse(value);
     return new Parcel(Kind.Response, data, source);
   }
@@ -76,6 +93,11 @@ export function packRequest(
   return new Parcel(Kind.Request, [method, url, headers, undefined], body);
 }
 
+/** Packs a request for a WebSocket. */
+export function packUpgrade(url: string, headers: HeaderList, offer: SocketOffer): Parcel {
+  return new Parcel(Kind.Upgrade, [url, headers], offer);
+}
+
 /** @param whole all chunks of the source, when they are here already */
 export function unpack(
   { kind, data, source }: Parcel,
@@ -87,6 +109,10 @@ export function unpack(
       return makeRequestOf(data as RequestData, source);
     case Kind.Response:
       return makeResponseOf(data as ResponseData, source, whole);
+    case Kind.Upgrade:
+      return upgradeOf(data as UpgradeData, source as Source);
+    case Kind.Socket:
+      return socketResponse(data as HeaderList, source as Source);
     case Kind.Handle:
       return handleFor(data as DeploymentKey);
     case Kind.Stream:
@@ -94,4 +120,16 @@ export function unpack(
     default:
       return source && iterable(source);
   }
+}
+
+type UpgradeData = readonly [url: string, headers: HeaderList];
+
+function upgradeOf([url, headers]: UpgradeData, messages: Source): Request {
+  const request = makeRequestOf(["GET", url, headers, undefined], undefined);
+  offerSocket(request, messages);
+  return request;
+}
+
+function socketResponse(headers: HeaderList, messages: Source): Response {
+  return carrySocket(makeResponseOf([200, "", headers, undefined], undefined, undefined), messages);
 }

@@ -15,6 +15,7 @@ import { timedOut } from "../timeout.ts";
 import { Hooks } from "./hooks.ts";
 import { respond, showCancellation } from "./http-call.ts";
 import { isIteration, iterateIn } from "./iteration.ts";
+import { LiveAnswers } from "./live-answers.ts";
 import { Methods } from "./methods.ts";
 import { checkTermination, Overdue, type Terminate } from "./overdue.ts";
 import { type Parcel, pack } from "./parcel.ts";
@@ -53,6 +54,7 @@ export class Replica {
   readonly #overdue: Overdue;
   #userConfig: unknown;
   readonly #methods: Methods;
+  readonly #live = new LiveAnswers();
   #configuring: Promise<void> = Promise.resolve();
   #draining: Promise<void> | undefined;
 
@@ -174,10 +176,16 @@ export class Replica {
     const began = this.#metrics?.began() ?? 0;
     const admittedAt = request.timed ? this.#platform.clock.now() : 0;
     let failed = false;
+    const fail = () => {
+      failed = true;
+    };
     const settled = this.#overdue.watch(request.method, cancellation);
+    let forget: (() => void) | undefined;
     const over = () => {
       settled();
-      this.#metrics?.ended(began, failed, cancellation.cancelled);
+      // That its client leaves is how an answer ends that goes on: nothing was wasted.
+      this.#metrics?.ended(began, failed, cancellation.cancelled && !forget);
+      forget?.();
       cancellation.end();
       context.end();
       this.slots.leave();
@@ -190,12 +198,9 @@ export class Replica {
       const run = <R>(fn: () => R) => asyncContext.run(context, fn);
       const result = await run(() => method(...args));
       // A generator's body runs when it is pulled, so each pull needs the context again.
-      const streamed = isIteration(result)
-        ? iterateIn(run, result, () => {
-            failed = true;
-          })
-        : result;
+      const streamed = isIteration(result) ? iterateIn(run, result, fail) : result;
       const value = request.http ? this.#respond(streamed, request, admittedAt) : streamed;
+      forget = this.#live.begin(args[0], value, { run, cancellation, fail });
       const parcel = this.#pack(request.method, value);
       return { value, parcel, finish: over };
     } catch (error) {
@@ -233,6 +238,7 @@ export class Replica {
 
   /** Takes nothing new, lets running calls end, disposes the instance. Called again, waits for the same. */
   drain(): Promise<void> {
+    if (!this.#draining) this.#live.goAway();
     this.#draining ??= this.#leave();
     return this.#draining;
   }

@@ -6,6 +6,7 @@ import type { DeploymentKey } from "../handle.ts";
 import type { Platform } from "../platform.ts";
 import type { CallReply, CallRequest } from "../replica/protocol.ts";
 import type { CallState, RouterMetrics } from "../telemetry/router-metrics.ts";
+import { socketOf } from "../websocket/socket-response.ts";
 import { Choice } from "./choice.ts";
 import type { CallLimits, Directory, ReplicaSetChange } from "./directory.ts";
 import { Line } from "./line.ts";
@@ -126,6 +127,7 @@ export class Router {
         throw cancelled(this.#key, cancellation.reason);
       }
       const reply = await link.caller.call(request, cancellation, reserved);
+      if (reply.type === "done" && socketOf(reply.value)) cancellation.lift();
       if (reply.type === "done" && reply.ended) {
         reply.ended.then((failure) => {
           cancellation.end(failure);

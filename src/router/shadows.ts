@@ -1,6 +1,7 @@
 import { Cancellation } from "../cancellation.ts";
+import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
-import { Parcel } from "../replica/parcel.ts";
+import { Kind, Parcel } from "../replica/parcel.ts";
 import type { CallRequest } from "../replica/protocol.ts";
 import type { RouterFor } from "./call-router.ts";
 import { overheard } from "./overheard.ts";
@@ -67,6 +68,7 @@ export class Shadows {
 function copyOf(value: unknown): { readonly original: unknown; readonly copy: unknown } {
   if (!(value instanceof Parcel)) return { original: value, copy: structuredClone(value) };
   const { kind, data, source, moved } = value;
+  if (kind === Kind.Upgrade) throw new ServeError("NOT_CLONEABLE", "a client has one socket");
   if (!source) return { original: value, copy: new Parcel(kind, structuredClone(data)) };
   const heard = overheard(source);
   return {
