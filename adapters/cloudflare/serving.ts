@@ -3,7 +3,7 @@ import { newRequestId } from "../../src/caller.ts";
 import { noSuchDeployment } from "../../src/controller/replica-sets.ts";
 import type { DeploymentKey, Handle } from "../../src/handle.ts";
 import { failureResponse } from "../../src/http/failure.ts";
-import { createIngress } from "../../src/http/ingress.ts";
+import { createIngress, type Ingress } from "../../src/http/ingress.ts";
 import type { Route } from "../../src/http/route-prefix.ts";
 import { createServe } from "../../src/index.ts";
 import type { ServeOptions } from "../../src/serve.ts";
@@ -13,6 +13,7 @@ import { IsolateDirectory } from "./isolate-directory.ts";
 import { cloudflare } from "./platform.ts";
 import type { ReplicaEnvironment } from "./replica-object.ts";
 import type { Script } from "./script.ts";
+import { answerSocket, asksForSocket } from "./web-socket.ts";
 
 /** What an isolate of the Worker does. */
 export interface Serving {
@@ -29,7 +30,7 @@ export function serveAlone({ exports, applications }: Script, options: ServeOpti
     serve.deploy(exports[name] as never, { name, routePrefix, module: name });
   }
   return {
-    fetch: serve.fetch,
+    fetch: fetchBy(serve.ingress),
     handle: async (name) => serve.handle(name),
   };
 }
@@ -46,6 +47,7 @@ export function serveControlled(environment: ReplicaEnvironment, options: ServeO
     snapshot: () => snapshotOf(metrics, environment.controller),
   };
   const ingress = createIngress(directory.caller, options, counted);
+  const fetch = fetchBy(ingress);
   return {
     async fetch(request) {
       try {
@@ -53,13 +55,19 @@ export function serveControlled(environment: ReplicaEnvironment, options: ServeO
       } catch (error) {
         return failureResponse(error, newRequestId());
       }
-      return ingress.fetch(request);
+      return fetch(request);
     },
     async handle(name) {
       await directory.ready();
       return directory.caller.handle(keyOf(name, ingress.routes, (key) => directory.knows(key)));
     },
   };
+}
+
+/** Requests for a WebSocket are answered with one. */
+function fetchBy(ingress: Ingress): Serving["fetch"] {
+  return (request) =>
+    asksForSocket(request) ? answerSocket(request, ingress) : ingress.fetch(request);
 }
 
 /** What this isolate counts, with what the controller knows of all. */

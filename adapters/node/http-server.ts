@@ -1,17 +1,22 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import type { ServerOptions as HttpOptions, Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { ServeError } from "../../src/errors.ts";
 import { closerOf } from "./close-server.ts";
+import { asksForSocket } from "./handshakes.ts";
 import { readTls, type TlsOptions } from "./tls.ts";
+import type { WebSockets } from "./web-sockets.ts";
 
 export interface Listening {
   /** `http://127.0.0.1:8000`, or `https://…`, as it can be opened. */
   readonly url: string;
   readonly port: number;
-  /** Stops accepting and resolves when the last connection is closed: idle ones at once, the rest after their answer. */
+  /**
+   * Stops accepting and resolves when the last connection is closed: idle ones at once, the rest after their answer,
+   * WebSockets with 1001 once the message is dealt with that they are at, or 5 s later.
+   */
   close(): Promise<void>;
 }
 
@@ -37,15 +42,23 @@ export interface ServerOptions {
 /**
  * Serves HTTP or HTTPS at an address of this machine.
  *
+ * @param sockets what its WebSockets are handled by; without it requests for one are answered as any other
  * @throws ServeError `INVALID_OPTION` when it can't be had, or the options are none
  */
 export async function serveHttp(
   answer: Answer,
   where: Address,
   options: ServerOptions = {},
+  sockets?: WebSockets,
 ): Promise<Listening> {
-  const server = await createServer(answer, options);
-  const close = closerOf(server);
+  const upgrades = sockets && { shouldUpgradeCallback: asksForSocket };
+  const server = await createServer(answer, options, upgrades);
+  sockets?.listen(server);
+  const closeServer = closerOf(server);
+  const close = () => {
+    sockets?.goAway();
+    return closeServer();
+  };
   server.listen(where.port, where.host);
   try {
     await once(server, "listening");
@@ -58,13 +71,17 @@ export async function serveHttp(
   return { url: `${scheme}://${shown}:${address.port}`, port: address.port, close };
 }
 
-async function createServer(answer: Answer, { tls, keepAliveTimeoutMs }: ServerOptions) {
+async function createServer(
+  answer: Answer,
+  { tls, keepAliveTimeoutMs }: ServerOptions,
+  own: HttpOptions = {},
+) {
   checkKeepAlive(keepAliveTimeoutMs);
   const fetch = (request: Request, bindings: unknown) => answer(request, bindings as HttpBindings);
   const made = tls
-    ? { fetch, createServer: createTlsServer, serverOptions: await readTls(tls) }
-    : { fetch };
-  const server = createAdaptorServer(made) as Server;
+    ? { createServer: createTlsServer, serverOptions: { ...own, ...(await readTls(tls)) } }
+    : { serverOptions: own };
+  const server = createAdaptorServer({ fetch, ...made }) as Server;
   if (keepAliveTimeoutMs !== undefined) server.keepAliveTimeout = keepAliveTimeoutMs;
   return server;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { HTTP_DEFAULTS } from "../../src/config/http-options.ts";
 import type { Ingress, KnownRequest } from "../../src/http/ingress.ts";
 import { type Listening, type ServerOptions, serveHttp } from "./http-server.ts";
+import { WebSockets } from "./web-sockets.ts";
 
 export type { Listening };
 
@@ -13,7 +14,7 @@ export interface ListenOptions extends ServerOptions {
 }
 
 /**
- * Serves HTTP, or with `tls` HTTPS, on this machine.
+ * Serves HTTP and WebSockets, or with `tls` HTTPS, on this machine.
  *
  * @throws ServeError `INVALID_OPTION` when the address can't be had, or that names the file with which TLS can't be
  */
@@ -22,10 +23,17 @@ export async function listen(
   options: ListenOptions = {},
 ): Promise<Listening> {
   const { port = HTTP_DEFAULTS.port, host = HTTP_DEFAULTS.host } = options;
+  const { ingress } = serve;
+  const sockets = new WebSockets(ingress.bodyLimitBytes);
   return serveHttp(
-    (request, { incoming, outgoing }) => serve.ingress.fetch(request, known(incoming, outgoing)),
+    (request, node) => {
+      const { incoming, outgoing } = node;
+      const fetch = (about: KnownRequest) => ingress.fetch(request, about);
+      return sockets.answer(request, node, known(incoming, outgoing), fetch);
+    },
     { host, port, portFlag: "--port" },
     options,
+    sockets,
   );
 }
 
