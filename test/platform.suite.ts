@@ -20,10 +20,12 @@ import { serverTiming } from "./suite/server-timing.ts";
 import { sessions } from "./suite/sessions.ts";
 import { severalApplications } from "./suite/several-applications.ts";
 import { splits } from "./suite/splits.ts";
+import { serverSentEvents } from "./suite/sse.ts";
 import { streaming } from "./suite/streaming.ts";
 import { updates } from "./suite/updates.ts";
 import { upgrades } from "./suite/upgrades.ts";
 import { values } from "./suite/values.ts";
+import { websockets } from "./suite/websockets.ts";
 
 export type { Case, SuiteHost } from "./suite/case.ts";
 export type { AppName } from "./suite/trial.ts";
@@ -59,5 +61,7 @@ export const cases: readonly Case[] = [
   ...serverTiming,
   ...prefixes,
   ...severalApplications,
+  ...websockets,
+  ...serverSentEvents,
   ...ownRoutes,
 ];

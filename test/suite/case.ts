@@ -1,5 +1,6 @@
 import type { Json } from "../../src/config/application-config.ts";
 import type { Handle, Serve } from "../../src/index.ts";
+import type { Connect } from "./socket-client.ts";
 import type { AppName } from "./trial.ts";
 import { Trial } from "./trial.ts";
 
@@ -14,6 +15,8 @@ export interface SuiteHost {
     exportName: AppName,
     options: { readonly name: string; readonly routePrefix: string; readonly args?: Json },
   ): Promise<Handle<unknown>>;
+  /** Opens a WebSocket, at a path with the prefix. */
+  readonly connect: Connect;
   /** Ends a replica from outside, as abruptly as the platform can. */
   kill(replicaId: string): Promise<void>;
 }

@@ -37,3 +37,14 @@ export async function serveError(
 export function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 200));
 }
+
+/** Waits until a producer has stopped. Returns how far it came. */
+export async function standstill(produced: () => PromiseLike<number>): Promise<number> {
+  let before = -1;
+  for (;;) {
+    await settle();
+    const now = await produced();
+    if (now === before) return now;
+    before = now;
+  }
+}

@@ -3,6 +3,7 @@ import type { Application, Handle } from "../../src/index.ts";
 import type * as apps from "../fixtures/apps.ts";
 import type { Gate } from "../fixtures/gate.ts";
 import type { SuiteHost } from "./case.ts";
+import type { Connect } from "./socket-client.ts";
 
 export type AppName = keyof typeof apps;
 type Exported<K extends AppName> = (typeof apps)[K] extends (args: never) => infer A
@@ -23,6 +24,8 @@ export interface Running<K extends AppName> {
   replicas(deployment: string): readonly string[];
   /** Sends a request to its part of the URL space. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Opens a WebSocket there. */
+  readonly connect: Connect;
 }
 
 export interface RunPlace {
@@ -66,6 +69,7 @@ export class Trial {
         return found?.map(({ replicaId }) => replicaId) ?? [];
       },
       fetch: (path, init) => serve.fetch(request(`${routePrefix}${path}`, init)),
+      connect: (path, protocols) => this.#host.connect(`${routePrefix}${path}`, protocols),
     };
   }
 

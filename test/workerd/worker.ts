@@ -7,6 +7,7 @@ import * as exports from "../fixtures/apps.ts";
 import { cases } from "../platform.suite.ts";
 import { suiteHost } from "../suite/host.ts";
 import { board, replicas, show } from "./board.ts";
+import { remote } from "./remote.ts";
 
 export { Board } from "./board.ts";
 
@@ -32,10 +33,11 @@ export const Replica = replicaObject({
   ask: (known) => board().table(known),
 });
 
-/** Runs the case that a request names and answers what it threw. */
+/** Runs the case that a request names and answers what it threw; other requests are for `remote`. */
 export default {
   async fetch(request: Request): Promise<Response> {
-    const { searchParams } = new URL(request.url);
+    const { searchParams, pathname } = new URL(request.url);
+    if (pathname !== "/") return remote(request, (isolation) => hosts[isolation as Isolation]);
     const host = hosts[searchParams.get("isolation") as Isolation];
     const found = cases.find(({ name }) => name === searchParams.get("case"));
     if (!found) return new Response("no such case", { status: 404 });
