@@ -1,5 +1,5 @@
 /** What can go wrong, with the HTTP status it maps to and whether the same call may succeed if made again. */
-const CODES = {
+export const CODES = {
   INVALID_OPTION: { status: 500, retryable: false },
   INVALID_APPLICATION: { status: 500, retryable: false },
   NOT_SUPPORTED: { status: 501, retryable: false },
