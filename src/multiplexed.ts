@@ -62,7 +62,7 @@ export function multiplexed<M>(
 function multiplex<M>(load: LoadModel<M>, maxModels: number): Multiplexed<M> {
   const owner = newReplicasModels();
   // One of a module, not of an instance, may be used by several replicas of this thread.
-  const caches = new WeakMap<ReplicaModels, ModelCache<M>>();
+  const caches = new WeakMap<ReplicaModels, Pick<ModelCache<M>, "get">>();
   return async (given, context) => {
     const call = callOf(context);
     const models = owner ?? call?.models;

@@ -9,6 +9,7 @@ import { holdNothing } from "../src/platform.ts";
 const names = { application: "app", deployment: "D", replicaId: "app/D#1" };
 const platform = {
   asyncContext: synchronousContext(),
+  clock: manualClock(),
   hold: holdNothing,
   keepAlive: keepNothing,
 };

@@ -1,7 +1,9 @@
 import { Cancellation } from "../cancellation.ts";
+import type { Clock } from "../clock.ts";
 import { type AsyncContext, type ContextReplica, RunningCall } from "../context.ts";
 import { messageOf } from "../errors.ts";
 import type { KeepAlive } from "../keep-alive.ts";
+import { ModelMetrics } from "../telemetry/model-metrics.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import { disposeModel } from "./dispose-model.ts";
 import { ModelCache } from "./model-cache.ts";
@@ -16,6 +18,7 @@ export type LoadModel<M> = (modelId: string) => M | PromiseLike<M>;
 /** What models need of their replica's platform. */
 export interface ModelPlatform {
   readonly asyncContext: AsyncContext;
+  readonly clock: Pick<Clock, "now">;
   /** Where what loads count. */
   readonly registry?: Registry | undefined;
   /** See `Platform.hold`. */
@@ -27,6 +30,8 @@ export interface ModelPlatform {
 export class ReplicaModels {
   readonly #replica: Pick<ContextReplica, "application" | "deployment" | "replicaId">;
   readonly #platform: ModelPlatform;
+  /** Made with the first cache: most replicas have none. */
+  #metrics: ModelMetrics | undefined;
   readonly #caches: { close(): Promise<void> }[] = [];
   readonly #ids = new Set<string>();
   /** In how many caches each of them is. */
@@ -56,7 +61,10 @@ export class ReplicaModels {
     return () => this.#listeners.delete(listener);
   }
 
-  cache<M>(load: LoadModel<M>, maxModels: number): ModelCache<M> {
+  cache<M>(load: LoadModel<M>, maxModels: number): Pick<ModelCache<M>, "get"> {
+    const { registry, clock } = this.#platform;
+    if (registry) this.#metrics ??= new ModelMetrics(registry, clock);
+    const metrics = this.#metrics;
     const cache = new ModelCache<M>({
       where: this.replicaId,
       maxModels,
@@ -66,7 +74,13 @@ export class ReplicaModels {
       changed: (modelId, held) => this.#count(modelId, held ? 1 : -1),
     });
     this.#caches.push(cache);
-    return cache;
+    if (!metrics) return cache;
+    return {
+      get: (modelId, user) => {
+        metrics.asked.inc();
+        return cache.get(modelId, user);
+      },
+    };
   }
 
   /** Disposes them all. */
@@ -84,7 +98,8 @@ export class ReplicaModels {
     const call = new RunningCall(replica, request, cancellation, registry);
     const letGo = keepAlive();
     try {
-      return await asyncContext.run(call, () => load(modelId));
+      const loading = async () => await asyncContext.run(call, () => load(modelId));
+      return await (this.#metrics ? this.#metrics.load(loading) : loading());
     } finally {
       letGo();
       call.end();
@@ -93,6 +108,7 @@ export class ReplicaModels {
   }
 
   async #dispose(modelId: string, model: unknown): Promise<void> {
+    this.#metrics?.disposed.inc();
     try {
       await disposeModel(model);
     } catch (error) {
@@ -110,6 +126,7 @@ export class ReplicaModels {
     if (held === this.#ids.has(modelId)) return;
     if (held) this.#ids.add(modelId);
     else this.#ids.delete(modelId);
+    this.#metrics?.held.set(this.#ids.size);
     for (const listener of this.#listeners) listener(modelId, held);
   }
 }

@@ -83,6 +83,19 @@ export const REPLICA = {
   ),
 } as const;
 
+export const MODELS = {
+  held: gauge("models", "Models that a replica holds or loads.", [], "replica"),
+  asked: counter("model_uses", "Times that a call asked for a model by its id.", [], "replica"),
+  load: seconds("model_load", "How long models took to load.", [], "replica"),
+  loadFailures: counter("model_load_failures", "Models that failed to load.", [], "replica"),
+  disposed: counter(
+    "model_disposals",
+    "Models that made room or left with their replica.",
+    [],
+    "replica",
+  ),
+} as const;
+
 export const CONTROLLER = {
   starts: counter("replica_starts", "Replicas that came to run.", CALLEE),
   startFailures: counter("replica_start_failures", "Replicas that failed to start.", CALLEE),
@@ -119,6 +132,7 @@ export const CATALOGUE: readonly Definition[] = [
   ...Object.values(HTTP),
   ...Object.values(ROUTER),
   ...Object.values(REPLICA),
+  ...Object.values(MODELS),
   ...Object.values(CONTROLLER),
 ];
 

@@ -150,6 +150,20 @@ export const metrics = topic("metrics", {
     await gate.open("*");
   },
 
+  "show the models that replicas hold": async (trial) => {
+    const { name, handle, gate } = await trial.run("library2");
+    await gate.open("*");
+    const read = async (modelId: string) => await handle.options({ modelId }).read();
+    for (const modelId of ["a", "b", "a", "c"]) await read(modelId);
+    const find = await scrape(trial, name);
+    const replica = { deployment: "Library", replica: "0" };
+    assert.equal(find("isoserve_models", replica), 2);
+    assert.equal(find("isoserve_model_uses_total", replica), 4);
+    assert.equal(find("isoserve_model_load_seconds_count", replica), 3);
+    assert.equal(find("isoserve_model_load_failures_total", replica), 0);
+    assert.equal(find("isoserve_model_disposals_total", replica), 1);
+  },
+
   "of a replica that died stay, and go on with the next one": async (trial) => {
     const { name, handle, replicas } = await trial.run("counted");
     await handle.poke(2);

@@ -17,6 +17,7 @@ const replica = (index: number) => {
   const spec = { application: "app", deployment: "Model", replicaId: `app/Model#${index}` };
   const models = new ReplicaModels(spec, {
     asyncContext,
+    clock: { now: () => 0 },
     hold: holdNothing,
     keepAlive: keepNothing,
   });
