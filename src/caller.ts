@@ -14,6 +14,7 @@ import { Shadows } from "./router/shadows.ts";
 import { SplitRouter } from "./router/split-router.ts";
 import type { Registry } from "./telemetry/registry.ts";
 import { RouterMetrics } from "./telemetry/router-metrics.ts";
+import { SplitMetrics } from "./telemetry/split-metrics.ts";
 
 /** What calling needs of a platform. */
 export type CallerPlatform = RouterPlatform;
@@ -52,9 +53,7 @@ export class Caller {
   readonly router = (key: DeploymentKey): CallRouter => {
     let router = this.#routers.get(key);
     if (!router) {
-      router = isSplitKey(key)
-        ? new SplitRouter(key, this.#directory, Math.random, this.router, this.#shadows)
-        : this.#deploymentRouter(key);
+      router = isSplitKey(key) ? this.#splitRouter(key) : this.#deploymentRouter(key);
       this.#routers.set(key, router);
     }
     return router;
@@ -75,6 +74,11 @@ export class Caller {
   #deploymentRouter(key: DeploymentKey): Router {
     const metrics = this.registry && new RouterMetrics(this.registry, key);
     return new Router(key, this.#directory, Math.random, this.#platform, metrics);
+  }
+
+  #splitRouter(key: DeploymentKey): SplitRouter {
+    const metrics = this.registry && new SplitMetrics(this.registry, this.clock, key);
+    return new SplitRouter(key, this.#directory, Math.random, this.router, this.#shadows, metrics);
   }
 
   readonly #invoke = (

@@ -9,10 +9,12 @@ import { overheard } from "./overheard.ts";
 /** Copies that may be under way at a time to one shadow: a slow one gets fewer copies, not a growing queue. */
 const MAX_UNDER_WAY = 64;
 
-/** A call that is copied: the call as it is to be made now, and what sends the copy. */
+/** A call that is copied. */
 export interface Copied {
+  /** The call as it is to be made now. */
   readonly request: CallRequest;
-  readonly send: () => void;
+  /** Sends the copy. Settles as it does; a rejection that nobody listens to is nobody's concern. */
+  readonly send: () => Promise<void>;
 }
 
 /** Sends copies of calls, whatever becomes of them: nobody waits for them, and nothing of them is shown. */
@@ -26,25 +28,25 @@ export class Shadows {
 
   /**
    * Copies a call before it is made, since what it moves is gone then. Streams among its arguments are copied as they
-   * are read. Nothing is sent where the shadow is behind, or where the arguments can't be copied: the call itself will
-   * say so.
+   * are read.
+   *
+   * @returns undefined where the shadow is behind, or the arguments can't be copied: the call itself will say so
    */
-  copy(key: DeploymentKey, request: CallRequest): Copied {
-    const none = { request, send: () => {} };
-    if ((this.#underWay.get(key) ?? 0) >= MAX_UNDER_WAY) return none;
+  copy(key: DeploymentKey, request: CallRequest): Copied | undefined {
+    if ((this.#underWay.get(key) ?? 0) >= MAX_UNDER_WAY) return undefined;
     try {
       const pairs = request.args.map(copyOf);
       return {
         request: { ...request, args: pairs.map(({ original }) => original) },
-        send: () =>
-          void this.#send(key, {
-            ...request,
-            args: pairs.map(({ copy }) => copy),
-            queued: undefined,
-          }),
+        send: () => {
+          const args = pairs.map(({ copy }) => copy);
+          const sent = this.#send(key, { ...request, args, queued: undefined });
+          sent.catch(() => {});
+          return sent;
+        },
       };
     } catch {
-      return none;
+      return undefined;
     }
   }
 
@@ -55,6 +57,7 @@ export class Shadows {
       await discard(await this.#routerFor(key).call(request, cancellation));
     } catch (error) {
       cancellation.end(error);
+      throw error;
     } finally {
       this.#count(key, -1);
     }

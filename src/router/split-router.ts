@@ -3,6 +3,7 @@ import { unlessCancelled } from "../cancelled.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { CallRequest } from "../replica/protocol.ts";
+import type { SplitMetrics } from "../telemetry/split-metrics.ts";
 import type { CallRouter, RouterFor } from "./call-router.ts";
 import type { Directory, Traffic } from "./directory.ts";
 import type { Shadows } from "./shadows.ts";
@@ -14,6 +15,7 @@ export class SplitRouter implements CallRouter {
   readonly #random: () => number;
   readonly #routerFor: RouterFor;
   readonly #shadows: Shadows;
+  readonly #metrics: SplitMetrics | undefined;
   readonly #unwatch: () => void;
   /** Until the first news, which a worker has to wait for. */
   #news: PromiseWithResolvers<void> | undefined = Promise.withResolvers<void>();
@@ -27,11 +29,13 @@ export class SplitRouter implements CallRouter {
     random: () => number,
     routerFor: RouterFor,
     shadows: Shadows,
+    metrics?: SplitMetrics,
   ) {
     this.#key = key;
     this.#random = random;
     this.#routerFor = routerFor;
     this.#shadows = shadows;
+    this.#metrics = metrics;
     this.#failure = new ServeError(
       "NOT_FOUND",
       `${key}: no such split runs; serve.status() lists all`,
@@ -51,13 +55,18 @@ export class SplitRouter implements CallRouter {
     // Copied before the call is made: what it moves is gone then. Sent after it: it must not wait for a copy.
     const shadowing = chooseShadows(shadows, shardKey, this.#random);
     let made = request;
-    const sends = shadowing.map(({ key }) => {
+    const copies = shadowing.map(({ name, key }) => {
       const copied = this.#shadows.copy(key, made);
-      made = copied.request;
-      return copied.send;
+      if (copied) made = copied.request;
+      return { name, send: copied?.send };
     });
     const answer = this.#routerFor(arm.key).call(made, cancellation);
-    for (const send of sends) send();
+    this.#metrics?.follow("arm", arm.name, answer);
+    for (const { name, send } of copies) {
+      const sent = send?.();
+      if (sent) this.#metrics?.follow("shadow", name, sent);
+      else this.#metrics?.skipped(name);
+    }
     return answer;
   }
 

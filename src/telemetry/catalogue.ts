@@ -50,6 +50,29 @@ export const ROUTER = {
   ),
 } as const;
 
+const ARM = ["application", "split", "arm"] as const;
+
+export const SPLIT = {
+  calls: counter("split_calls", "Calls that a split gave to an arm, and copies to a shadow.", [
+    ...ARM,
+    "role",
+  ]),
+  errors: counter("split_errors", "Those of them that failed; cancelled ones do not count.", [
+    ...ARM,
+    "role",
+  ]),
+  duration: seconds(
+    "split_call",
+    "How long they took, the wait for a replica included, up to the result or the start of a stream.",
+    [...ARM, "role"],
+  ),
+  skipped: counter(
+    "split_copies_skipped",
+    "Copies that a shadow did not get, since it is behind or the call can't be copied.",
+    ARM,
+  ),
+} as const;
+
 export const REPLICA = {
   calls: counter("replica_calls", "Calls that a replica has ended.", [], "replica"),
   errors: counter(
@@ -131,6 +154,7 @@ export const CONTROLLER = {
 export const CATALOGUE: readonly Definition[] = [
   ...Object.values(HTTP),
   ...Object.values(ROUTER),
+  ...Object.values(SPLIT),
   ...Object.values(REPLICA),
   ...Object.values(MODELS),
   ...Object.values(CONTROLLER),

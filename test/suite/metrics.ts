@@ -1,4 +1,5 @@
 import { assert } from "chai";
+import type { Arm } from "../fixtures/arms.ts";
 import { parseExposition } from "../telemetry/parse-exposition.ts";
 import { topic } from "./case.ts";
 import { failure, serveError } from "./failure.ts";
@@ -148,6 +149,33 @@ export const metrics = topic("metrics", {
     assert.equal(find("isoserve_router_timeouts_total", callee), 1);
     assert.equal(find("isoserve_router_cancellations_total", callee), 0);
     await gate.open("*");
+  },
+
+  "show how the arms of a split fare": async (trial) => {
+    const { name, handle } = await trial.run("splitCalled");
+    const weights = { canary: 1 };
+    await trial.serve.setTraffic(`${name}/Split`, { weights, shadow: { shade: 1 } });
+    const called = trial.serve.handle<Arm>(`${name}/Split`);
+    await Promise.all([called.which(), called.which()]);
+    const split = { split: "Split" };
+    const shadow = { ...split, arm: "shade", role: "shadow" };
+    // Nobody waits for a shadow.
+    await until(async () => {
+      const find = await scrape(trial, name);
+      return find("isoserve_split_errors_total", shadow) === 2;
+    });
+    const find = await scrape(trial, name);
+    const canary = { ...split, arm: "canary", role: "arm" };
+    assert.equal(find("isoserve_split_calls_total", canary), 2);
+    assert.equal(find("isoserve_split_call_seconds_count", canary), 2);
+    assert.equal(find("isoserve_split_errors_total", canary), 0);
+    assert.equal(find("isoserve_split_calls_total", shadow), 2);
+    // Those that replicas make count as well.
+    await handle.which(3);
+    const after = await scrape(trial, name);
+    const calls = (arm: string) =>
+      after("isoserve_split_calls_total", { ...split, arm, role: "arm" }) ?? 0;
+    assert.equal(calls("canary") + calls("stable"), 5);
   },
 
   "show the models that replicas hold": async (trial) => {
