@@ -6,6 +6,7 @@ const LONG = [
   "test/node.cancellations.test.ts",
   "test/node.kills.test.ts",
   "test/node.shadows.test.ts",
+  "test/fuzz",
 ];
 
 const { status } = spawnSync(

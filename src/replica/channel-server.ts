@@ -31,10 +31,12 @@ export class ChannelServer implements SlotHolder {
     this.#port = new FramePort(port, defer);
     this.#streams = new Streams(this.#port);
     this.#handleFor = handleFor;
-    this.#port.listen(
-      (frame) => this.#receive(frame),
-      (message) => this.close(message),
-    );
+    const close = (message: string) => this.close(message);
+    this.#port.listen({
+      receive: (frame) => this.#receive(frame),
+      closed: close,
+      broken: close,
+    });
     const tell = (modelId: string, held: boolean) => this.#port.send([Op.Model, modelId, held]);
     for (const modelId of replica.models.ids) tell(modelId, true);
     this.#unwatchModels = replica.models.watch(tell);
@@ -59,7 +61,7 @@ export class ChannelServer implements SlotHolder {
       case Op.Goodbye:
         return this.#parted.resolve();
       default:
-        this.#streams.handle(frame);
+        return this.#streams.handle(frame);
     }
   }
 
@@ -70,6 +72,7 @@ export class ChannelServer implements SlotHolder {
 
   #call(frame: CallFrame): void {
     const [, id, method, args, specials, requestId, deadline, priority, flags, ...trail] = frame;
+    if (this.#running.get(id)) throw new Error(`call ${id} runs already`);
     if (!this.#replica.admit(this, (flags & RESERVED) !== 0)) return this.#refuse(frame);
     const cancellation = new Cancellation(deadline);
     this.#running.put(id, cancellation);

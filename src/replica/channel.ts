@@ -55,15 +55,26 @@ export class CallChannel implements ReplicaCaller {
   #death: ServeError | undefined;
   #leaving = false;
 
-  constructor(replicaId: string, port: MessagePort, defer: Defer, handleFor: HandleFor) {
+  /** @param broken told when the replica sends what nobody can understand: it lives, but can't be called any more */
+  constructor(
+    replicaId: string,
+    port: MessagePort,
+    defer: Defer,
+    handleFor: HandleFor,
+    broken: (why: string) => void = () => {},
+  ) {
     this.replicaId = replicaId;
     this.#port = new FramePort(port, defer);
     this.#streams = new Streams(this.#port);
     this.#handleFor = handleFor;
-    this.#port.listen(
-      (frame) => this.#receive(frame),
-      (message) => this.#portClosed(message),
-    );
+    this.#port.listen({
+      receive: (frame) => this.#receive(frame),
+      closed: (message) => this.#portClosed(message),
+      broken: (message) => {
+        this.close({ expected: false, message });
+        broken(message);
+      },
+    });
   }
 
   call(request: CallRequest, cancellation: Cancellation, reserved: boolean): Promise<CallReply> {
@@ -200,7 +211,7 @@ export class CallChannel implements ReplicaCaller {
         else this.models.delete(frame[1]);
         return;
       default:
-        this.#streams.handle(frame);
+        return this.#streams.handle(frame);
     }
   }
 

@@ -1,3 +1,5 @@
+import { messageOf } from "../errors.ts";
+import { isFrame } from "./frame-check.ts";
 import type { Frame } from "./frames.ts";
 import { holds } from "./holds.ts";
 
@@ -6,6 +8,16 @@ export type Defer = (flush: () => void) => void;
 
 /** Told when a frame can't be cloned; gives what to send in its place. */
 export type Refused = (error: unknown) => Frame | undefined;
+
+/** Told what comes by a port, and of its end. */
+export interface PortListener {
+  /** What it throws breaks the port. */
+  receive(frame: Frame): void;
+  /** The peer's end has gone, where the platform tells. */
+  closed(why: string): void;
+  /** The peer lives, but what came was none of its frames: it may have been the answer to any call. */
+  broken(why: string): void;
+}
 
 /** Frames after which a message is sent at once: the peer can start on them while this side makes more. */
 const FULL = 32;
@@ -27,13 +39,25 @@ export class FramePort {
     this.#defer = defer;
   }
 
-  /** Starts receiving. `closed` is called when the peer's end goes, where the platform tells. */
-  listen(receive: (frame: Frame) => void, closed: (why: string) => void): void {
-    this.#port.addEventListener("message", (event: MessageEvent<Frame[]>) => {
-      for (const frame of event.data) receive(frame);
+  /** Starts receiving. Nothing more is received from a port that is broken. */
+  listen({ receive, closed, broken }: PortListener): void {
+    let trusted = true;
+    const distrust = (why: string) => {
+      trusted = false;
+      broken(why);
+    };
+    this.#port.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+      if (!trusted) return;
+      try {
+        for (const frame of data as Iterable<unknown>) {
+          if (!isFrame(frame)) return distrust("what came was no frame of a call channel");
+          receive(frame);
+        }
+      } catch (error) {
+        distrust(`a frame could not be understood: ${messageOf(error)}`);
+      }
     });
-    // A message that can't be read may hold the answer to any call: nothing on this port can be trusted now.
-    this.#port.addEventListener("messageerror", () => closed("a message could not be read"));
+    this.#port.addEventListener("messageerror", () => distrust("a message could not be read"));
     this.#port.addEventListener("close", () => closed("the other side closed its port"));
     this.#port.start();
   }

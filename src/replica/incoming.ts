@@ -60,7 +60,8 @@ export class Incoming implements AsyncIterator<unknown> {
     if (this.#over) return;
     const waiting = this.#waiting.shift();
     if (!waiting) {
-      this.#items.push(item);
+      if (this.#items.length < WINDOW) this.#items.push(item);
+      else this.abort(new Error("the sender of this stream sent more than it had credit for"));
       return;
     }
     this.#consumed();

@@ -1,4 +1,5 @@
 import { messageOf, ServeError } from "../errors.ts";
+import { WINDOW } from "./incoming.ts";
 import type { Source } from "./iteration.ts";
 
 /** Where the items of a stream go. */
@@ -24,8 +25,9 @@ export class Outgoing {
     this.#ended = ended;
   }
 
+  /** No reader has room for more than a window. */
   grant(credit: number): void {
-    this.#credit += credit;
+    this.#credit = Math.min(this.#credit + credit, WINDOW);
     if (!this.#pumping) void this.#pump();
   }
 

@@ -77,31 +77,27 @@ export class Streams {
       this.#incoming.delete(number);
       ended(failure);
     });
+    this.#incoming.get(number)?.fail(new Error(`stream ${number} was begun anew`));
     this.#incoming.set(number, incoming);
     if (credit > 0) this.#port.send([Op.Pull, number, credit]);
     return incoming;
   }
 
-  /** Returns false when the frame is not about a stream. */
-  handle(frame: Frame): boolean {
+  /** @throws Error for a frame that is not about a stream */
+  handle(frame: Frame): void {
     switch (frame[0]) {
       case Op.Pull:
-        this.#outgoing.get(frame[1])?.grant(frame[2]);
-        return true;
+        return this.#outgoing.get(frame[1])?.grant(frame[2]);
       case Op.Stop:
-        this.#outgoing.get(frame[1])?.stop(fromErrorData(frame[2]));
-        return true;
+        return this.#outgoing.get(frame[1])?.stop(fromErrorData(frame[2]));
       case Op.Item:
-        this.#incoming.get(frame[1])?.push(frame[2]);
-        return true;
+        return this.#incoming.get(frame[1])?.push(frame[2]);
       case Op.End:
-        this.#incoming.get(frame[1])?.end();
-        return true;
+        return this.#incoming.get(frame[1])?.end();
       case Op.Fail:
-        this.#incoming.get(frame[1])?.fail(fromErrorData(frame[2]));
-        return true;
+        return this.#incoming.get(frame[1])?.fail(fromErrorData(frame[2]));
       default:
-        return false;
+        throw new Error(`frame ${frame[0]} goes the other way`);
     }
   }
 

@@ -81,7 +81,8 @@ export class WorkerConnection implements PortConnection {
       const port = await open(control, HOST);
       // A handle in a result is one of the host's then.
       const { handle } = new Caller(directory, platform);
-      const calls = new CallChannel(spec.replicaId, port, defer, handle);
+      // Nobody but its host can replace a replica that lives and can't be called.
+      const calls = new CallChannel(spec.replicaId, port, defer, handle, terminate);
       const pulse = memory && new Pulse(memory);
       return new WorkerConnection(spec.replicaId, worker, control, calls, pulse);
     } catch (error) {

@@ -9,6 +9,7 @@ import { holdNothing } from "../../src/platform.ts";
 import { CallChannel } from "../../src/replica/channel.ts";
 import { ChannelServer } from "../../src/replica/channel-server.ts";
 import { packArguments } from "../../src/replica/encoding.ts";
+import { Op } from "../../src/replica/frames.ts";
 import { packRequest } from "../../src/replica/parcel.ts";
 import type { CallReply, CallRequest } from "../../src/replica/protocol.ts";
 import { Replica } from "../../src/replica/replica.ts";
@@ -174,6 +175,28 @@ describe("CallChannel", () => {
     await expect(held).rejects.toThrow("it crashed");
     expect(await call(channel, "sum", ["arg"])).toEqual({ type: "gone", args: ["arg"] });
     free();
+  });
+
+  it.each([
+    ["no list", 7, "could not be understood"],
+    ["no frame", [[99]], "was no frame"],
+    ["a frame that goes the other way", [[Op.Release]], "goes the other way"],
+    ["an error that is none", [[Op.Error, 1, null]], "could not be understood"],
+  ])("rejects what is pending when %s comes, and tells its host", async (_what, message, why) => {
+    const { port1, port2 } = new MessageChannel();
+    const told: string[] = [];
+    const channel = new CallChannel(
+      "app/Worker#1",
+      port1 as never,
+      setImmediate,
+      noHandle,
+      (text) => told.push(text),
+    );
+    const pending = call(channel, "held", []);
+    port2.postMessage(message);
+    await expect(pending).rejects.toMatchObject({ code: "REPLICA_DIED" });
+    await expect(pending).rejects.toThrow(why);
+    expect(told).toEqual([expect.stringContaining(why)]);
   });
 
   it("tells late listeners of its end too", async () => {

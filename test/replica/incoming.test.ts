@@ -89,6 +89,27 @@ describe("Outgoing and Incoming", () => {
     expect(await incoming.next()).toEqual({ done: true, value: undefined });
   });
 
+  it("let no reader ask for more than a window", async () => {
+    const sent: unknown[] = [];
+    const source = (async function* () {
+      for (let step = 0; ; step += 1) yield step;
+    })();
+    const sink = { item: (item: unknown) => sent.push(item), end: () => {}, fail: () => {} };
+    const outgoing = new Outgoing(source, sink, () => {});
+    outgoing.grant(2 ** 40);
+    await turn();
+    expect(sent).toHaveLength(WINDOW);
+  });
+
+  it("break off a sender that has no credit", async () => {
+    const stopped: unknown[] = [];
+    const upstream = { pull: () => {}, stop: (reason: unknown) => void stopped.push(reason) };
+    const incoming = new Incoming(upstream, () => {});
+    for (let item = 0; item <= WINDOW; item += 1) incoming.push(item);
+    expect(stopped).toHaveLength(1);
+    await expect(incoming.next()).rejects.toThrow("more than it had credit for");
+  });
+
   it("survive a source that throws while it is left", async () => {
     const { incoming, ended } = connect({
       next: async () => ({ done: false, value: 1 }),
