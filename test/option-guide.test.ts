@@ -1,0 +1,13 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { notYet, OPTIONS } from "../src/options-table.ts";
+
+it("the guide lists every option", () => {
+  const guide = readFileSync(
+    new URL("../docs/deployments-and-options.md", import.meta.url),
+    "utf8",
+  );
+  const listed = [...guide.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
+  const options = Object.entries(OPTIONS.def.shape).filter(([, schema]) => schema !== notYet);
+  expect(listed.toSorted()).toEqual(options.map(([name]) => name).toSorted());
+});
