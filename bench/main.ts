@@ -6,6 +6,7 @@ import { controllerSuite } from "./controller.ts";
 import { httpSuite, postSuite } from "./http.ts";
 import { measured, serve } from "./isoserve.ts";
 import { metricsSuite } from "./metrics.ts";
+import { formatPage } from "./page.ts";
 import { startSuite } from "./start-up.ts";
 import { Skipped, type Suite } from "./suite.ts";
 import { formatTable, type Row } from "./table.ts";
@@ -19,7 +20,7 @@ const SUITES = [
   controllerSuite,
   metricsSuite,
 ];
-const HELP = `npm run bench -- [--rounds 5] [--seconds 2] [--only ${SUITES.map(({ name }) => name).join("|")}] [--json FILE]
+const HELP = `npm run bench -- [--rounds 5] [--seconds 2] [--only ${SUITES.map(({ name }) => name).join("|")}] [--json FILE] [--page FILE]
 Everything in a row was measured in turn in this run; every figure is a median [least–most] of rounds.`;
 
 const { values: flags } = parseArgs({
@@ -28,6 +29,7 @@ const { values: flags } = parseArgs({
     seconds: { type: "string", default: "2" },
     only: { type: "string", multiple: true },
     json: { type: "string" },
+    page: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -66,10 +68,9 @@ async function main(): Promise<void> {
   await serve.shutdown();
   console.log(formatTable(rows));
   for (const [name, why] of Object.entries(skipped)) console.log(`${name} was skipped: ${why}`);
-  if (flags.json) {
-    const report = { ...machine, ...options, rows, skipped };
-    await writeFile(flags.json, `${JSON.stringify(report, null, 2)}\n`);
-  }
+  const report = { ...machine, ...options, rows, skipped };
+  if (flags.json) await writeFile(flags.json, `${JSON.stringify(report, null, 2)}\n`);
+  if (flags.page) await writeFile(flags.page, formatPage(report));
 }
 
 function chosen(): readonly Suite[] {

@@ -62,18 +62,24 @@ const HEAD = ["", "isoserve", "the other", "", "ratio", "target", "met"];
 
 /** The rows as text: medians, with the least and the most of all rounds in brackets. */
 export function formatTable(rows: readonly Row[]): string {
-  const lines = [HEAD, ...rows.map(cells)];
-  const widths = HEAD.map((_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
+  return aligned([HEAD, ...rows.map(cells)])
+    .map((line) => line.join("  ").trimEnd())
     .join("\n");
+}
+
+/** The same in Markdown. */
+export function markdownTable(rows: readonly Row[]): string {
+  const [head = [], ...lines] = aligned([HEAD, ...rows.map(cells)]);
+  const rule = head.map((cell) => "-".repeat(cell.length));
+  return [head, rule, ...lines].map((line) => `| ${line.join(" | ")} |`).join("\n");
+}
+
+/** Cells of a column are all as long as its longest. */
+function aligned(lines: readonly (readonly string[])[]): string[][] {
+  const widths = HEAD.map((_, column) =>
+    Math.max(3, ...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  return lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
 }
 
 function cells({ name, unit, ours, theirs, other, ratio, target, met }: Row): string[] {
