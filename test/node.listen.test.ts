@@ -111,6 +111,10 @@ describe("listen, with keepAliveTimeoutMs", () => {
       refused("^listen: option keepAliveTimeoutMs must be a number of milliseconds over 0, got"),
     );
   });
+
+  it.each(["headersTimeoutMs", "receiveTimeoutMs"] as const)("refuses %s too", async (name) => {
+    await expect(start({ [name]: 0 })).rejects.toEqual(refused(`^listen: option ${name} must be`));
+  });
 });
 
 describe.each([

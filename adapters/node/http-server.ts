@@ -4,8 +4,10 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { ServeError } from "../../src/errors.ts";
+import { answerClientErrors } from "./client-errors.ts";
 import { closerOf } from "./close-server.ts";
 import { asksForSocket } from "./handshakes.ts";
+import { type Timeouts, timeoutOptions } from "./timeouts.ts";
 import { readTls, type TlsOptions } from "./tls.ts";
 import type { WebSockets } from "./web-sockets.ts";
 
@@ -32,9 +34,7 @@ export interface Address {
 }
 
 /** How it is done. */
-export interface ServerOptions {
-  /** How long a connection may stay idle between two requests; 5 000 by default. */
-  readonly keepAliveTimeoutMs?: number | undefined;
+export interface ServerOptions extends Timeouts {
   /** With these files it speaks HTTPS. */
   readonly tls?: TlsOptions | undefined;
 }
@@ -73,25 +73,17 @@ export async function serveHttp(
 
 async function createServer(
   answer: Answer,
-  { tls, keepAliveTimeoutMs }: ServerOptions,
-  own: HttpOptions = {},
+  { tls, ...timeouts }: ServerOptions,
+  upgrades: HttpOptions = {},
 ) {
-  checkKeepAlive(keepAliveTimeoutMs);
+  const own = { ...timeoutOptions(timeouts), ...upgrades };
   const fetch = (request: Request, bindings: unknown) => answer(request, bindings as HttpBindings);
   const made = tls
     ? { createServer: createTlsServer, serverOptions: { ...own, ...(await readTls(tls)) } }
     : { serverOptions: own };
   const server = createAdaptorServer({ fetch, ...made }) as Server;
-  if (keepAliveTimeoutMs !== undefined) server.keepAliveTimeout = keepAliveTimeoutMs;
+  answerClientErrors(server);
   return server;
-}
-
-function checkKeepAlive(milliseconds: number | undefined): void {
-  if (milliseconds === undefined || (Number.isFinite(milliseconds) && milliseconds > 0)) return;
-  throw new ServeError(
-    "INVALID_OPTION",
-    `listen: option keepAliveTimeoutMs must be a number of milliseconds over 0, got ${String(milliseconds)}`,
-  );
 }
 
 function cannotListen(error: unknown, { host, port, portFlag }: Address): string {

@@ -28,6 +28,12 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
     "Milliseconds that a request may take until its answer is complete; then it is cancelled, and answered 504 if no answer has begun.",
   ),
   "httpOptions.keepAliveTimeoutMs": say("Milliseconds an idle connection stays open."),
+  "httpOptions.headersTimeoutMs": say(
+    "Milliseconds a client may take to send a request's headers; then it is answered 408.",
+  ),
+  "httpOptions.receiveTimeoutMs": say(
+    "Milliseconds a client may take to send all of a request, its body too; then it is answered 408.",
+  ),
   "httpOptions.bodyLimitBytes": say("Bytes a request body may have; over it the answer is 413."),
   "httpOptions.serverTiming": say(
     "Whether answers say in the header Server-Timing what their time went to: waiting for a replica, computing, all of it.",

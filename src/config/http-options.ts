@@ -10,6 +10,10 @@ export interface HttpOptions {
   readonly requestTimeoutMs?: number;
   /** How long an idle connection stays open. */
   readonly keepAliveTimeoutMs?: number;
+  /** How long a client may take to send a request's headers. */
+  readonly headersTimeoutMs?: number;
+  /** How long a client may take to send all of a request. */
+  readonly receiveTimeoutMs?: number;
   /** Bytes that a request body may have. */
   readonly bodyLimitBytes?: number;
   /** Whether answers say in `Server-Timing` what their time went to. */
@@ -26,6 +30,8 @@ export const HTTP_DEFAULTS = {
   port: 8000,
   location: "HeadOnly",
   keepAliveTimeoutMs: 5_000,
+  headersTimeoutMs: 10_000,
+  receiveTimeoutMs: 300_000,
   bodyLimitBytes: 64 * MIB,
   serverTiming: false,
 } as const satisfies HttpOptions;

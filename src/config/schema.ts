@@ -46,6 +46,8 @@ const HTTP_OPTIONS = z.strictObject(
     ),
     requestTimeoutMs: z.optional(milliseconds()),
     keepAliveTimeoutMs: z.optional(milliseconds()),
+    headersTimeoutMs: z.optional(milliseconds()),
+    receiveTimeoutMs: z.optional(milliseconds()),
     bodyLimitBytes: z.optional(
       whole(0, Number.MAX_SAFE_INTEGER, "must be a whole number of bytes, at least 0"),
     ),

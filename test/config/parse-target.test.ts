@@ -35,6 +35,8 @@ describe("parseTarget", () => {
         location: "NoServer",
         requestTimeoutMs: 1000,
         keepAliveTimeoutMs: 5000,
+        headersTimeoutMs: 5000,
+        receiveTimeoutMs: 60_000,
         bodyLimitBytes: 0,
         serverTiming: true,
         tls: { keyFile: "key.pem", certFile: "cert.pem" },

@@ -74,10 +74,10 @@ export async function startServer(
 
 async function listenUnlessTold(
   serve: Server["serve"],
-  { location, tls, keepAliveTimeoutMs, ...where }: HttpOptions,
+  { location, tls, ...options }: HttpOptions,
 ): Promise<Listening | undefined> {
   if (location === "NoServer") return undefined;
-  return listen(serve, { ...where, keepAliveTimeoutMs, tls: tls && (await withPassphrase(tls)) });
+  return listen(serve, { ...options, tls: tls && (await withPassphrase(tls)) });
 }
 
 async function withPassphrase({ passphraseFile, ...files }: TlsFiles): Promise<TlsOptions> {
