@@ -6,7 +6,7 @@ import {
   type SplitNode,
 } from "./application.ts";
 import { ServeError } from "./errors.ts";
-import { type DeploymentOptions, resolveOptions } from "./options.ts";
+import { changedOptions, type DeploymentOptions, resolveOptions } from "./options.ts";
 
 /** A node under the name that is unique in its application. */
 export interface NamedNode extends ApplicationNode {
@@ -123,7 +123,7 @@ export function withOptions(
   const nodes = graph.nodes.map((node) => {
     const change = changes[node.name];
     return change
-      ? { ...node, options: resolveOptions(node.name, { ...node.options, ...change }) }
+      ? { ...node, options: resolveOptions(node.name, changedOptions(node.options, change)) }
       : node;
   });
   return { ...graph, nodes };

@@ -1,7 +1,12 @@
 import { type Application, createApplication } from "./application.ts";
 import { ServeError } from "./errors.ts";
 import type { HandleBrand } from "./handle.ts";
-import { type DeploymentOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import {
+  changedOptions,
+  type DeploymentOptions,
+  type ResolvedOptions,
+  resolveOptions,
+} from "./options.ts";
 import { isClass, type Served, type Target, targetName } from "./target.ts";
 
 /** A parameter of type `Handle<X>` is bound to an `Application<X>`, also inside arrays and plain objects. */
@@ -56,7 +61,7 @@ export function deployment<const T extends Target>(
   return Object.freeze({
     target,
     resolved,
-    options: (patch: DeploymentOptions) => deployment(target, { ...options, ...patch }),
+    options: (patch: DeploymentOptions) => deployment(target, changedOptions(options, patch)),
     bind: (...args: BindArguments<T>) =>
       createApplication<Served<T>>({ target, options: resolved, args }),
   });

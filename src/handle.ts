@@ -34,7 +34,13 @@ export interface HandleOptions {
 }
 
 /** Methods that belong to the life of a replica: nobody may call them. */
-export const LIFECYCLE_HOOKS = ["constructor", "init", "reconfigure", "checkHealth"] as const;
+export const LIFECYCLE_HOOKS = [
+  "constructor",
+  "init",
+  "reconfigure",
+  "checkHealth",
+  "autoscalingStats",
+] as const;
 /** Names that mean something on a handle itself. */
 type Reserved = (typeof LIFECYCLE_HOOKS)[number] | "options" | "then";
 

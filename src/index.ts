@@ -1,6 +1,14 @@
 export type { Application } from "./application.ts";
+export type { AutoscalingOptions, ResolvedAutoscaling } from "./autoscale/autoscaling-options.ts";
+export type {
+  ApplicationAutoscalingPolicy,
+  AutoscalingContext,
+  AutoscalingPolicy,
+  AutoscalingStats,
+} from "./autoscale/policy.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type AsyncContext, type CallContext, context, synchronousContext } from "./context.ts";
+export type { AutoscalingStatus } from "./controller/autoscaling-status.ts";
 export type {
   ApplicationStatus,
   ApplicationStatusName,

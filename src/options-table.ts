@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { AUTOSCALING } from "./autoscale/autoscaling-options.ts";
 import { ROLLOUT_PLAN } from "./rollout-plan.ts";
 import { ROUTER_NAMES, type RouterName } from "./router/router-option.ts";
 
@@ -61,14 +62,9 @@ export const OPTIONS = z.strictObject(
       ),
     ),
     numReplicas: z.optional(
-      z
-        .int({
-          error: ({ input }) =>
-            input === "auto"
-              ? 'must be a whole number of at least 1; "auto" is not supported by this version of isoserve'
-              : "must be a whole number of at least 1",
-        })
-        .check(z.gte(1, { error: "must be a whole number of at least 1" })),
+      z.union([atLeast(1), z.literal("auto")], {
+        error: 'must be a whole number of at least 1, or "auto"',
+      }),
     ),
     maxOngoingRequests: z.optional(atLeast(1)),
     maxQueuedRequests: z.optional(
@@ -124,7 +120,7 @@ export const OPTIONS = z.strictObject(
           z.lte(1, { error: "must be a number over 0 and up to 1" }),
         ),
     ),
-    autoscaling: notYet,
+    autoscaling: z.optional(AUTOSCALING),
     resources: z.optional(RESOURCES),
     healthCheckPeriodMs: z.optional(milliseconds),
     healthCheckTimeoutMs: z.optional(milliseconds),

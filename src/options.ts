@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import type { AutoscalingOptions } from "./autoscale/autoscaling-options.ts";
 import { nearest } from "./config/nearest.ts";
 import { ServeError } from "./errors.ts";
 import { notYet, OPTIONS } from "./options-table.ts";
@@ -34,8 +35,10 @@ export interface Backpressure {
 export interface DeploymentOptions {
   /** Unique in its application; the class or function name by default. */
   name?: string;
-  /** Running copies, 1 by default. */
-  numReplicas?: number;
+  /** Running copies, 1 by default; `"auto"` is `autoscaling` with its defaults. */
+  numReplicas?: number | "auto";
+  /** How their count follows the load, instead of a number. */
+  autoscaling?: AutoscalingOptions;
   /** Calls that one replica runs at once, over all its callers; 16 by default. */
   maxOngoingRequests?: number;
   /** Calls that may wait for a replica, for each caller; -1, the default, sets no bound. */
@@ -86,7 +89,8 @@ export interface DeploymentOptions {
 /** Options with every default filled in. */
 export interface ResolvedOptions {
   readonly name: string;
-  readonly numReplicas: number;
+  readonly numReplicas: number | "auto";
+  readonly autoscaling: AutoscalingOptions | undefined;
   readonly maxOngoingRequests: number;
   readonly maxQueuedRequests: number;
   readonly backpressure: Backpressure;
@@ -109,6 +113,7 @@ export interface ResolvedOptions {
 
 const DEFAULTS = {
   numReplicas: 1,
+  autoscaling: undefined,
   maxOngoingRequests: 16,
   maxQueuedRequests: -1,
   backpressure: {},
@@ -142,9 +147,43 @@ export function resolveOptions(
   // Spread, a null or an array would look like no options.
   const given = isRecord(options) ? withoutUndefined({ name, ...options }) : options;
   const parsed = OPTIONS.safeParse(given);
-  if (parsed.success) return Object.freeze({ ...DEFAULTS, ...given, name });
+  if (parsed.success)
+    return Object.freeze({ ...DEFAULTS, ...given, ...scaling(name, given), name });
   const problems = parsed.error.issues.map((issue) => explain(issue, given));
   throw new ServeError("INVALID_OPTION", `deployment(${name}): ${problems.join("; ")}`);
+}
+
+/**
+ * Options with others over them. A number of replicas ends autoscaling, and autoscaling ends a number; of the option
+ * `autoscaling` only the fields that are given change.
+ */
+export function changedOptions(
+  before: DeploymentOptions | ResolvedOptions,
+  change: DeploymentOptions,
+): DeploymentOptions {
+  const { autoscaling } = change;
+  if (autoscaling === undefined) {
+    const ends = typeof change.numReplicas === "number" && before.autoscaling !== undefined;
+    return { ...before, ...(ends && { autoscaling: undefined }), ...change } as DeploymentOptions;
+  }
+  const { numReplicas } = before;
+  const counted = typeof numReplicas === "number" ? undefined : numReplicas;
+  const fields = isRecord(autoscaling) ? { ...before.autoscaling, ...autoscaling } : autoscaling;
+  return { ...before, numReplicas: counted, ...change, autoscaling: fields } as DeploymentOptions;
+}
+
+function scaling(
+  name: string,
+  { numReplicas, autoscaling }: Pick<Partial<ResolvedOptions>, "numReplicas" | "autoscaling">,
+) {
+  if (autoscaling === undefined) {
+    return numReplicas === "auto" ? { numReplicas, autoscaling: {} } : {};
+  }
+  if (typeof numReplicas !== "number") return { numReplicas: "auto" as const };
+  throw new ServeError(
+    "INVALID_OPTION",
+    `deployment(${name}): option numReplicas must be "auto" or left out where autoscaling is given, got ${numReplicas}; autoscaling.minReplicas and maxReplicas bound the count`,
+  );
 }
 
 type Issue = z.core.$ZodIssue;

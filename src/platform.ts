@@ -1,6 +1,7 @@
 import type { AppLoader } from "./app-loader.ts";
 import type { ApplicationNode } from "./application.ts";
 import type { ApplicationGraph } from "./application-graph.ts";
+import type { AutoscalingStats } from "./autoscale/policy.ts";
 import type { Clock } from "./clock.ts";
 import type { AsyncContext } from "./context.ts";
 import type { DeploymentKey } from "./handle.ts";
@@ -122,6 +123,13 @@ export interface ReplicaConnection extends ReplicaCaller {
    * @throws ServeError `REPLICA_DIED`
    */
   metrics(): Promise<MetricsSnapshot>;
+  /**
+   * What the class's `autoscalingStats` says; `{}` for a class without it. May stay pending while its event loop is
+   * blocked.
+   *
+   * @throws what it throws; ServeError `REPLICA_DIED`
+   */
+  autoscalingStats(): Promise<AutoscalingStats>;
 }
 
 /** `Platform.hold` where waiting needs nothing done. */

@@ -1,5 +1,6 @@
 import { type Application, isApplication } from "./application.ts";
 import { applicationGraph, nameOf, withOptions } from "./application-graph.ts";
+import type { ApplicationAutoscalingPolicy } from "./autoscale/policy.ts";
 import { Caller } from "./caller.ts";
 import { configOf } from "./config/config-of.ts";
 import { ControlLoop } from "./controller/control-loop.ts";
@@ -32,6 +33,8 @@ export interface RunOptions<Code> {
   module?: Code;
   /** Options of single deployments, by name, over those that the module gives. */
   deployments?: Readonly<Record<string, DeploymentOptions>>;
+  /** Says how many replicas its autoscaled deployments should have, all of them together. */
+  autoscalingPolicy?: ApplicationAutoscalingPolicy;
 }
 
 export interface ServeStatus {
@@ -54,7 +57,7 @@ export interface Serve<Code> {
   delete(name: string): Promise<void>;
   /**
    * Changes how many replicas a deployment (`"app/deployment"`, or `"app"` for the ingress) has, and resolves when
-   * they run and those that are too many are gone.
+   * they run and those that are too many are gone. One that is autoscaled has to be so by `external`.
    *
    * @throws ServeError `NOT_FOUND`, `INVALID_OPTION`, `DEPLOY_FAILED`
    */
@@ -124,14 +127,16 @@ export function createServe<Code, C extends ReplicaConnection>(
     options: RunOptions<Code>,
   ): ApplicationSource<Code> => {
     const { name = DEFAULT_NAME, routePrefix = "/", module: code, deployments = {} } = options;
+    const { autoscalingPolicy } = options;
     assertNotImporting();
     checkApplication(application);
     checkName(name);
     checkRoutePrefix(routePrefix);
+    checkPolicy(autoscalingPolicy);
     if (closing) throw new ServeError("UNAVAILABLE", "serve.run: shutdown was called");
     checkFree(controller, name, routePrefix);
     const graph = withOptions(applicationGraph(application), deployments);
-    return { graph, routePrefix, code, codeVersion: undefined };
+    return { graph, routePrefix, code, codeVersion: undefined, autoscalingPolicy };
   };
 
   return {
@@ -210,6 +215,14 @@ function checkApplication(application: unknown): void {
   throw new ServeError(
     "INVALID_APPLICATION",
     "serve.run: the first argument must be an application: deployment(MyClass).bind()",
+  );
+}
+
+function checkPolicy(policy: unknown): void {
+  if (policy === undefined || typeof policy === "function") return;
+  throw new ServeError(
+    "INVALID_OPTION",
+    "serve.run: option autoscalingPolicy must be a function (contexts) => counts by deployment",
   );
 }
 

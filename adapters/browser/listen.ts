@@ -1,3 +1,4 @@
+import { systemClock } from "../../src/clock.ts";
 import { ServeError } from "../../src/errors.ts";
 import { brokerPeers, type PortConnection } from "../../src/replica/broker.ts";
 import { ControlClient } from "../../src/replica/control.ts";
@@ -84,7 +85,7 @@ class Sessions {
     // No replica, so it never asks to be ended.
     const terminate = () => {};
     const { replicaSets } = this.#serve.controller;
-    const broker = brokerPeers(this.#lock, replicaSets, control, terminate);
+    const broker = brokerPeers(this.#lock, replicaSets, control, terminate, systemClock);
     const offer: SessionOffer = {
       isoserveSession: { lock: this.#lock, control: port2, host: broker.host },
     };

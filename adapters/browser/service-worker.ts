@@ -104,6 +104,7 @@ class Sessions {
     const peers: PeerDirectory = new PeerDirectory(
       host,
       defer,
+      systemClock,
       (key) => caller.handle(key),
       noRouters,
     );

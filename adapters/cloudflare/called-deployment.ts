@@ -142,5 +142,8 @@ export class CalledDeployment {
 function stopped(target: Target | undefined): Target | undefined {
   if (!target) return undefined;
   const { node } = target;
-  return { ...target, node: { ...node, options: { ...node.options, numReplicas: 0 } } };
+  return {
+    ...target,
+    node: { ...node, options: { ...node.options, numReplicas: 0, autoscaling: undefined } },
+  };
 }

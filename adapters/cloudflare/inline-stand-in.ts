@@ -1,3 +1,4 @@
+import type { AutoscalingStats } from "../../src/autoscale/policy.ts";
 import type { Cancellation } from "../../src/cancellation.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import { Closing } from "../../src/replica/closing.ts";
@@ -92,6 +93,11 @@ export class InlineStandIn implements ReplicaConnection {
   /** Each isolate counts its own. */
   async metrics(): Promise<MetricsSnapshot> {
     return [];
+  }
+
+  /** Each isolate scales its own. */
+  async autoscalingStats(): Promise<AutoscalingStats> {
+    return {};
   }
 
   async drain(): Promise<void> {

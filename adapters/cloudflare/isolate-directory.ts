@@ -1,4 +1,6 @@
+import type { LoadSource } from "../../src/autoscale/load-meter.ts";
 import { Caller } from "../../src/caller.ts";
+import { ApplicationScaling } from "../../src/controller/application-scaling.ts";
 import { ControlLoop } from "../../src/controller/control-loop.ts";
 import { HealthWatch } from "../../src/controller/health-watch.ts";
 import { ReplicaSets } from "../../src/controller/replica-sets.ts";
@@ -100,6 +102,7 @@ export class IsolateDirectory implements Directory {
         ledger: new ResourceLedger(ISOLATE),
         metrics,
         targetCapacity: () => undefined,
+        together: new ApplicationScaling(),
         dirty: this.#loop.wake,
       },
       gone: (replicaId: string) => this.#cache.gone(replicaId),
@@ -138,6 +141,10 @@ export class IsolateDirectory implements Directory {
     this.#splits.add(key);
     this.#sets.traffic.set(key, this.#cache.table?.traffic[key]);
     return this.#sets.watchTraffic(key, listener);
+  }
+
+  measure(key: DeploymentKey, source: LoadSource, now: () => number): () => void {
+    return this.#sets.measure(key, source, now);
   }
 
   /** It may be newer than what is known: its calls wait for an answer. */

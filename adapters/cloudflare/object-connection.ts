@@ -1,3 +1,4 @@
+import type { AutoscalingStats } from "../../src/autoscale/policy.ts";
 import { fromErrorData } from "../../src/error-data.ts";
 import { messageOf, ServeError } from "../../src/errors.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
@@ -58,6 +59,12 @@ export class ObjectConnection extends ObjectCaller implements ReplicaConnection 
 
   async metrics(): Promise<MetricsSnapshot> {
     return this.#ask((object) => object.metrics());
+  }
+
+  async autoscalingStats(): Promise<AutoscalingStats> {
+    const answer = await this.#ask((object) => object.autoscalingStats());
+    if ("error" in answer) throw this.#failure(fromErrorData(answer.error));
+    return answer.stats;
   }
 
   async drain(): Promise<void> {

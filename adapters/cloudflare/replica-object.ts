@@ -141,6 +141,15 @@ export function replicaObject(environment: ReplicaEnvironment): ReplicaObjectCla
       return guest?.replica.metrics() ?? [];
     }
 
+    async autoscalingStats(): ReturnType<ReplicaRpc["autoscalingStats"]> {
+      try {
+        const { replica } = await this.#present();
+        return { stats: await replica.autoscalingStats() };
+      } catch (error) {
+        return { error: toErrorData(error) };
+      }
+    }
+
     async drain(): Promise<void> {
       // At once: a call that comes from now on must not start again what was evicted.
       this.#leaving = true;

@@ -1,3 +1,4 @@
+import type { AutoscalingStats } from "../../src/autoscale/policy.ts";
 import type { ErrorData } from "../../src/error-data.ts";
 import type { Origin } from "../../src/origin.ts";
 import type { ReplicaSettings, ReplicaSpec } from "../../src/replica/protocol.ts";
@@ -24,6 +25,7 @@ export interface ReplicaRpc {
   check(): Promise<Health | Failure>;
   /** What it has counted since it was started last. */
   metrics(): Promise<MetricsSnapshot>;
+  autoscalingStats(): Promise<{ readonly stats: AutoscalingStats } | Failure>;
   /** From now on calls are refused, also after an eviction. Resolves when those that run have ended. */
   drain(): Promise<void>;
   /** The object is no replica from now on and refuses calls for good; nothing stays in its storage. */

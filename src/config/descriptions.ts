@@ -79,7 +79,45 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
     description: "Options of one deployment; what is not given is as in the code.",
   },
   "applications[].deployments[].name": say("The deployment's name in the code."),
-  "applications[].deployments[].numReplicas": say("Running copies."),
+  "applications[].deployments[].numReplicas": say(
+    "Running copies; auto has their count follow the load.",
+  ),
+  "applications[].deployments[].autoscaling": say(
+    "How the count of replicas follows the load, instead of a number. Durations are milliseconds.",
+  ),
+  "applications[].deployments[].autoscaling.minReplicas": say(
+    "1 by default. With 0 nothing runs while nobody calls.",
+  ),
+  "applications[].deployments[].autoscaling.initialReplicas": say(
+    "With how many it starts; minReplicas by default.",
+  ),
+  "applications[].deployments[].autoscaling.maxReplicas": say(
+    "100 by default, and no more than the cores that the host has told.",
+  ),
+  "applications[].deployments[].autoscaling.targetOngoingRequests": say(
+    "Calls, waiting ones included, that each replica should have on average; 2 by default.",
+  ),
+  "applications[].deployments[].autoscaling.upscaleDelayMs": say(
+    "How long more replicas must be wanted before they are started; 3000 by default.",
+  ),
+  "applications[].deployments[].autoscaling.downscaleDelayMs": say(
+    "How long fewer must be wanted before some are stopped; 60000 by default.",
+  ),
+  "applications[].deployments[].autoscaling.downscaleToZeroDelayMs": say(
+    "The same for the last one; downscaleDelayMs by default.",
+  ),
+  "applications[].deployments[].autoscaling.upscalingFactor": say(
+    "Multiplies each step up; 1 by default.",
+  ),
+  "applications[].deployments[].autoscaling.downscalingFactor": say(
+    "Multiplies each step down; 1 by default.",
+  ),
+  "applications[].deployments[].autoscaling.lookBackMs": say(
+    "Over how long the load is averaged; 10000 by default.",
+  ),
+  "applications[].deployments[].autoscaling.external": say(
+    "The count is what the admin API was told last: another program scales.",
+  ),
   "applications[].deployments[].maxOngoingRequests": say(
     "Calls that one replica runs at once, over all its callers.",
   ),

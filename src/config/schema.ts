@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { AUTOSCALING_CONFIG } from "../autoscale/autoscaling-options.ts";
 import { ROUTE_PREFIX, ROUTE_PREFIX_RULE } from "../http/route-prefix.ts";
 import { NAMED_ROUTERS, notYet, OPTIONS } from "../options-table.ts";
 import { ROUTER_NAMES } from "../router/router-option.ts";
@@ -69,6 +70,7 @@ export const APPLICATION = z.strictObject(
           name: z.nonoptional(OPTIONS.shape.name, {
             error: "must be a deployment's name in the code",
           }),
+          autoscaling: z.optional(AUTOSCALING_CONFIG),
           router: z.optional(
             z.enum(ROUTER_NAMES, {
               error: `must be one of ${NAMED_ROUTERS}; a function can only be given in the code`,

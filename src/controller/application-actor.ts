@@ -1,14 +1,16 @@
 import { type NamedSplit, nameOf, type Reference, splitReference } from "../application-graph.ts";
+import type { ApplicationAutoscalingPolicy } from "../autoscale/policy.ts";
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { Route } from "../http/route-prefix.ts";
 import type { ReplicaConnection } from "../platform.ts";
 import type { TrafficPlan } from "../traffic-plan.ts";
+import type { ApplicationScaling } from "./application-scaling.ts";
 import type { Aim, DeploymentActor } from "./deployment-actor.ts";
 import type { DeploymentTarget } from "./deployment-target.ts";
 import { planOf, withPlan } from "./division.ts";
-import { type ApplicationStatus, applicationStatus } from "./status.ts";
+import { type ApplicationStatus, applicationStatus, isWell } from "./status.ts";
 import { upgradeStep } from "./upgrade.ts";
 
 /** What should run of one application. */
@@ -19,6 +21,7 @@ export interface ApplicationTarget<Code> {
   /** Callees before callers. */
   readonly deployments: readonly DeploymentTarget<Code>[];
   readonly splits: readonly NamedSplit[];
+  readonly autoscalingPolicy: ApplicationAutoscalingPolicy | undefined;
 }
 
 interface Committed<Code> {
@@ -41,6 +44,7 @@ export type Outcome = "under way" | "done" | "failed" | "rolled back" | "deleted
 export class ApplicationActor<Code, C extends ReplicaConnection> {
   readonly name: string;
   readonly #make: (target: DeploymentTarget<Code>) => DeploymentActor<Code, C>;
+  readonly #together: ApplicationScaling;
   readonly #changed: () => void;
   readonly #clock: Clock;
   readonly #quiet: (key: DeploymentKey) => Promise<void>;
@@ -64,10 +68,11 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
   constructor(
     name: string,
     target: ApplicationTarget<Code>,
-    { make, changed, divided, quiet, clock }: ApplicationEnvironment<Code, C>,
+    { make, together, changed, divided, quiet, clock }: ApplicationEnvironment<Code, C>,
   ) {
     this.name = name;
     this.#make = make;
+    this.#together = together;
     this.#changed = changed;
     this.#quiet = quiet;
     this.#clock = clock;
@@ -179,7 +184,7 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
     );
     const failed = changed.find((actor) => actor.failed(committed !== undefined));
     const awaited = changed.length > 0 ? changed : [...this.#actors.values()];
-    const healthy = awaited.every(({ judgement }) => judgement.status === "HEALTHY");
+    const healthy = awaited.every(({ judgement }) => isWell(judgement));
     const step = upgradeStep({
       failed: failed !== undefined,
       healthy,
@@ -299,6 +304,7 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
       ({ name }) => !target.splits.some((split) => split.name === name),
     );
     this.#served = target;
+    this.#together.policy = target.autoscalingPolicy;
     for (const { name } of gone) this.#divided(name, undefined);
     for (const split of target.splits) this.#divided(split.name, split);
   }
@@ -306,6 +312,8 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
 
 export interface ApplicationEnvironment<Code, C extends ReplicaConnection> {
   readonly make: (target: DeploymentTarget<Code>) => DeploymentActor<Code, C>;
+  /** Scales its deployments together. */
+  readonly together: ApplicationScaling;
   readonly changed: () => void;
   /** How a split divides its calls from now on; undefined when it is gone. */
   readonly divided: (name: string, split: NamedSplit | undefined) => void;

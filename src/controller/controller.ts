@@ -1,13 +1,16 @@
 import { Agenda } from "../agenda.ts";
 import { type ApplicationGraph, type NamedSplit, splitReference } from "../application-graph.ts";
+import type { ApplicationAutoscalingPolicy } from "../autoscale/policy.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { Route } from "../http/route-prefix.ts";
-import { resolveOptions } from "../options.ts";
+import { changedOptions, resolveOptions } from "../options.ts";
 import type { Platform, ReplicaConnection } from "../platform.ts";
 import type { HostMetrics } from "../telemetry/host-metrics.ts";
 import { checkTrafficPlan, type TrafficPlan } from "../traffic-plan.ts";
 import { ApplicationActor, type ApplicationTarget } from "./application-actor.ts";
+import { ApplicationScaling } from "./application-scaling.ts";
+import { type CountChange, countChange } from "./count-change.ts";
 import { DeploymentActor } from "./deployment-actor.ts";
 import type { DeploymentTarget } from "./deployment-target.ts";
 import { armsOf, trafficOf } from "./division.ts";
@@ -23,6 +26,8 @@ export interface ApplicationSource<Code> {
   readonly code: Code | undefined;
   /** The same as long as the code is; undefined replaces the replicas with every update. */
   readonly codeVersion: string | undefined;
+  /** Scales its autoscaled deployments together. */
+  readonly autoscalingPolicy?: ApplicationAutoscalingPolicy | undefined;
 }
 
 /** Hands requests to the applications. */
@@ -84,16 +89,18 @@ export class Controller<Code, C extends ReplicaConnection> {
    *
    * @throws ServeError `NOT_FOUND`, `INVALID_OPTION`
    */
-  scaling(name: string, deployment: string, numReplicas: number): () => void {
+  scaling(name: string, deployment: string, numReplicas: number): CountChange {
     const application = this.#applications.get(name);
     const found = application?.target.deployments.find(({ node }) => node.name === deployment);
     if (!application || !found) throw noSuchDeployment(`${name}/${deployment}`);
     const { node } = found;
-    const options = resolveOptions(node.name, { ...node.options, numReplicas });
+    const change = countChange(`${name}/${deployment}`, node.options, numReplicas);
+    const options = resolveOptions(node.name, changedOptions(node.options, change));
     const scaled = { ...found, node: { ...node, options } };
     const deployments = application.target.deployments.map((one) => (one === found ? scaled : one));
     this.#ledger.check(deployments.map((one) => one.node));
-    return () => this.#change(application, { ...application.target, deployments });
+    const apply = () => this.#change(application, { ...application.target, deployments });
+    return { change, apply };
   }
 
   /**
@@ -197,8 +204,10 @@ export class Controller<Code, C extends ReplicaConnection> {
   #pursue(name: string, target: ApplicationTarget<Code>): void {
     const running = this.#applications.get(name);
     if (running) return this.#change(running, target);
+    const together = new ApplicationScaling();
     const environment = {
-      make: (deployment: DeploymentTarget<Code>) => this.#start(deployment),
+      make: (deployment: DeploymentTarget<Code>) => this.#start(deployment, together),
+      together,
       changed: () => {
         this.#door.routed();
         this.#tell(name);
@@ -222,7 +231,7 @@ export class Controller<Code, C extends ReplicaConnection> {
 
   #target(
     application: string,
-    { graph, routePrefix, code, codeVersion }: ApplicationSource<Code>,
+    { graph, routePrefix, code, codeVersion, autoscalingPolicy }: ApplicationSource<Code>,
   ): ApplicationTarget<Code> {
     const { nodes, splits, ingress, referenceOf } = graph;
     this.#updates += 1;
@@ -232,11 +241,11 @@ export class Controller<Code, C extends ReplicaConnection> {
       return { application, node, referenceOf, code, isolation, codeVersion: version };
     });
     this.#ledger.check(deployments.map(({ node }) => node));
-    return { routePrefix, ingress, deployments, splits };
+    return { routePrefix, ingress, deployments, splits, autoscalingPolicy };
   }
 
-  #start(target: DeploymentTarget<Code>): DeploymentActor<Code, C> {
-    const actor = new DeploymentActor<Code, C>(target, {
+  #start(target: DeploymentTarget<Code>, together: ApplicationScaling): DeploymentActor<Code, C> {
+    const actor: DeploymentActor<Code, C> = new DeploymentActor(target, {
       spawner: this.#platform.spawner,
       clock: this.#platform.clock,
       replicaSets: this.replicaSets,
@@ -244,6 +253,7 @@ export class Controller<Code, C extends ReplicaConnection> {
       ledger: this.#ledger,
       metrics: this.#metrics,
       targetCapacity: () => this.#targetCapacity,
+      together,
       dirty: () => this.#mark(actor),
     });
     this.#mark(actor);

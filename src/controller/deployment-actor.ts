@@ -2,11 +2,10 @@ import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection } from "../platform.ts";
 import { amounts, lacking } from "../resources.ts";
-import type { Canary } from "../router/canary.ts";
-import type { CallLimits } from "../router/directory.ts";
+import type { ApplicationScaling } from "./application-scaling.ts";
 import { type DeploymentTarget, needsRestart } from "./deployment-target.ts";
+import { PublishedLimits } from "./published-limits.ts";
 import {
-  capacityShare,
   type DeploymentView,
   maxStartFailures,
   reconcile,
@@ -14,6 +13,7 @@ import {
   shares,
   waveSize,
 } from "./reconcile.ts";
+import { ReplicaCount } from "./replica-count.ts";
 import { type CrewEnvironment, ReplicaCrew } from "./replica-crew.ts";
 import { RolloutProgress } from "./rollout-progress.ts";
 import { type DeploymentStatus, deploymentStatus, type Progress } from "./status.ts";
@@ -24,6 +24,8 @@ export interface ActorEnvironment<Code, C extends ReplicaConnection>
   readonly dirty: () => void;
   /** Percent of the replicas that should run. */
   readonly targetCapacity: () => number | undefined;
+  /** Scales it together with the other deployments of its application. */
+  readonly together: ApplicationScaling;
 }
 
 /** What a deployment is to be: what it was to be before is the way back of an update that fails. */
@@ -41,6 +43,8 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   readonly key: DeploymentKey;
   readonly #environment: ActorEnvironment<Code, C>;
   readonly #crew: ReplicaCrew<Code, C>;
+  readonly #count: ReplicaCount;
+  readonly #limits: PublishedLimits;
   #aim: Aim<Code>;
   #lastVersion = 1;
   #deleted = false;
@@ -52,7 +56,6 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   #noRoom = false;
   #stopFirst = false;
   #rollout: RolloutProgress | undefined;
-  #canary: Canary | undefined;
   #failure: unknown;
   #reconfiguring: Promise<unknown> | undefined;
   /** Failures of the wanted version in a row, since it was last changed. */
@@ -77,7 +80,13 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       },
       changed: environment.dirty,
     });
-    environment.replicaSets.open(this.key, this.#limits);
+    this.#count = new ReplicaCount(this.key, () => this.target, this.#crew, environment);
+    this.#limits = new PublishedLimits(
+      this.key,
+      environment.replicaSets,
+      () => this.target.node.options,
+    );
+    this.#limits.open();
     this.#crew.recover(this.#aim.version, () => this.target);
   }
 
@@ -100,6 +109,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       ...judged,
       since: this.#shown.since,
       targetNumReplicas: view.wanted,
+      autoscaling: this.#count.status,
       replicas: this.#crew.statuses,
       deadReplicas: this.#crew.dead,
     };
@@ -163,6 +173,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
 
   #decide(): number {
     const { clock, dirty, ledger } = this.#environment;
+    const countWakeInMs = this.#deleted ? Number.POSITIVE_INFINITY : this.#recount();
     const rolloutWakeInMs = this.#moveTraffic();
     const decision = reconcile(this.#view, clock.now());
     const { gracefulShutdownTimeoutMs } = this.target.node.options;
@@ -177,7 +188,18 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       ledger.whenFreed(dirty);
     }
     if (decision.giveUp) this.#giveUp();
-    return Math.min(decision.wakeInMs, rolloutWakeInMs);
+    return Math.min(decision.wakeInMs, rolloutWakeInMs, countWakeInMs);
+  }
+
+  /** Returns the milliseconds until the count wants to be decided on again. */
+  #recount(): number {
+    const before = this.#count.wanted;
+    const wakeInMs = this.#count.act();
+    if (this.#count.unplaced) this.#environment.ledger.whenFreed(this.#environment.dirty);
+    if (this.#count.wanted === before || !this.#settled) return wakeInMs;
+    this.#change = "autoscale";
+    this.#settled = false;
+    return wakeInMs;
   }
 
   /** A version that comes while another one serves gets its traffic step by step, where that is asked for. */
@@ -209,28 +231,8 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     }
     if (action === "abort" || action === "finish") this.#rollout = undefined;
     const replicaIds = current.map(({ replicaId }) => replicaId);
-    this.#limit(this.#rollout && { replicaIds, share: this.#rollout.share });
+    this.#limits.divide(this.#rollout && { replicaIds, share: this.#rollout.share });
     return wakeInMs;
-  }
-
-  #limit(canary: Canary | undefined): void {
-    if (JSON.stringify(canary) === JSON.stringify(this.#canary)) return;
-    this.#canary = canary;
-    this.#environment.replicaSets.limit(this.key, this.#limits);
-  }
-
-  get #limits(): CallLimits {
-    const { maxOngoingRequests, maxQueuedRequests, requestTimeoutMs, backpressure, router } =
-      this.target.node.options;
-    const canary = this.#canary;
-    return {
-      maxOngoingRequests,
-      maxQueuedRequests,
-      requestTimeoutMs,
-      backpressure,
-      router,
-      canary,
-    };
   }
 
   /** Drains all replicas, each for so long at most; resolves when the last one is gone. */
@@ -238,6 +240,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     this.#deleted = true;
     this.#graceMs = graceMs;
     this.#phase = "under way";
+    this.#count.end();
     const gone = new ServeError("NOT_FOUND", `${this.key}: the deployment was deleted`);
     this.#environment.replicaSets.fail(this.key, gone);
     this.act();
@@ -254,14 +257,11 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   }
 
   get #wanted(): number {
-    if (this.#deleted) return 0;
-    const { numReplicas } = this.target.node.options;
-    return capacityShare(numReplicas, this.#environment.targetCapacity());
+    return this.#deleted ? 0 : this.#count.wanted;
   }
 
   get #view(): DeploymentView {
-    const { maxConstructorRetries, numReplicas, rollingUpdateFraction, resources } =
-      this.target.node.options;
+    const { maxConstructorRetries, rollingUpdateFraction, resources } = this.target.node.options;
     return {
       wanted: this.#wanted,
       replicas: this.#crew.views(this.#aim.version),
@@ -271,7 +271,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       maxFailures:
         this.#phase === "rolled back"
           ? Number.POSITIVE_INFINITY
-          : maxStartFailures(maxConstructorRetries, numReplicas),
+          : maxStartFailures(maxConstructorRetries, Math.max(1, this.#wanted)),
       everRan: this.#everRan,
       failedAt: this.#failedAt,
       share: this.#rollout?.share ?? 1,
@@ -285,6 +285,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     return {
       phase: this.#phase,
       change: this.#change,
+      autoscaling: this.#count.status?.message,
       settled: this.#settled,
       reconfiguring: this.#reconfiguring !== undefined,
       shortage: this.#noRoom ? `waiting for ${lacking(needs, free)}` : undefined,
@@ -295,12 +296,11 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   }
 
   #pursue(aim: Aim<Code>): void {
-    const { replicaSets, dirty } = this.#environment;
     this.#aim = aim;
     this.#rollout = undefined;
-    this.#canary = undefined;
-    if (this.#phase === "gave up" || this.#deleted) replicaSets.open(this.key, this.#limits);
-    else replicaSets.limit(this.key, this.#limits);
+    this.#limits.forgetDivision();
+    if (this.#phase === "gave up" || this.#deleted) this.#limits.open();
+    else this.#limits.update();
     this.#deleted = false;
     this.#phase = "under way";
     this.#settled = false;
@@ -308,7 +308,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
     this.#failure = undefined;
     this.#lastError = undefined;
     this.#failures = 0;
-    dirty();
+    this.#environment.dirty();
   }
 
   #reconfigure(): void {

@@ -58,8 +58,13 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
   }
 
   /** @param version the one that is wanted */
-  views(version: number): ReplicaView[] {
+  views(version = 0): ReplicaView[] {
     return [...this.#replicas.values()].map((record) => record.view(version));
+  }
+
+  /** Those that take calls. */
+  get serving(): C[] {
+    return this.#connectionsOf(serves);
   }
 
   get statuses(): ReplicaStatus[] {
@@ -72,11 +77,14 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
 
   /** What the calls of a version's replicas have come to, as far as they can tell now. */
   async callCounts(version: number): Promise<CallCounts> {
-    const connections = [...this.#replicas.values()].flatMap((record) =>
-      record.version === version && record.connection ? [record.connection] : [],
-    );
+    const connections = this.#connectionsOf((record) => record.version === version);
     const snapshots = await Promise.allSettled(connections.map((one) => one.metrics()));
     return callCounts(snapshots.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
+  }
+
+  #connectionsOf(wanted: (record: ReplicaRecord<C>) => boolean): C[] {
+    const found = [...this.#replicas.values()].filter(wanted);
+    return found.flatMap(({ connection }) => (connection ? [connection] : []));
   }
 
   /** Resolves when all that was told to stop is gone. */

@@ -1,3 +1,5 @@
+import type { LoadSource } from "../autoscale/load-meter.ts";
+import { LoadTable } from "../autoscale/load-table.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection } from "../platform.ts";
@@ -27,6 +29,8 @@ interface ReplicaSet<C extends ReplicaConnection> {
 /** The host's directory: the controller publishes who serves, routers and brokers listen. */
 export class ReplicaSets<C extends ReplicaConnection> implements Directory<C> {
   readonly traffic = new TrafficTable();
+  /** What callers have waiting and running. */
+  readonly loads = new LoadTable();
   readonly #sets = new Map<DeploymentKey, ReplicaSet<C>>();
 
   watch(key: DeploymentKey, listener: Listener<C>): () => void {
@@ -39,6 +43,10 @@ export class ReplicaSets<C extends ReplicaConnection> implements Directory<C> {
 
   watchTraffic(key: DeploymentKey, listener: (traffic: Traffic | undefined) => void): () => void {
     return this.traffic.watch(key, listener);
+  }
+
+  measure(key: DeploymentKey, source: LoadSource, now: () => number): () => void {
+    return this.loads.of(key).add(source, now);
   }
 
   /** A deployment exists from now on: its calls wait for replicas. */

@@ -1,4 +1,5 @@
 import type { NamedNode } from "../application-graph.ts";
+import { initialCount } from "../autoscale/autoscaling-options.ts";
 import { ServeError } from "../errors.ts";
 import {
   type Amounts,
@@ -45,12 +46,12 @@ export class ResourceLedger {
    */
   check(nodes: readonly NamedNode[]): void {
     const needs = nodes.map(({ options }) =>
-      scaled(amounts(options.resources), options.numReplicas),
+      scaled(amounts(options.resources), initialCount(options)),
     );
     for (const [index, one] of needs.entries()) {
       if (fits(one, this.capacity)) continue;
       const { name, options } = nodes[index] as NamedNode;
-      throw tooMuch(`deployment(${name})`, `${options.numReplicas} replicas`, one, this.capacity);
+      throw tooMuch(`deployment(${name})`, `${initialCount(options)} replicas`, one, this.capacity);
     }
     const all = total(needs);
     if (fits(all, this.capacity)) return;

@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.ts";
 import type { TrafficPlan } from "../traffic-plan.ts";
+import type { AutoscalingStatus } from "./autoscaling-status.ts";
 import { type DeploymentView, type ReplicaState, serves } from "./reconcile.ts";
 
 export type DeploymentStatusName =
@@ -42,6 +43,10 @@ export interface DeploymentStatus {
   /** When it came to this status, ms since the epoch. */
   readonly since: number;
   readonly targetNumReplicas: number;
+  /** How it is scaled; undefined where it has a number of replicas. */
+  readonly autoscaling: AutoscalingStatus | undefined;
+  /** Only its autoscaling brings it from one count to another. */
+  readonly scalesItself: boolean;
   readonly replicas: readonly ReplicaStatus[];
   /** The last ten, the newest first. */
   readonly deadReplicas: readonly DeadReplica[];
@@ -62,7 +67,9 @@ export interface ApplicationStatus {
 /** How the newest change of a deployment goes, and what kind of change it is. */
 export interface Progress {
   readonly phase: "under way" | "gave up" | "rolled back";
-  readonly change: "code" | "scale";
+  readonly change: "code" | "scale" | "autoscale";
+  /** Why an autoscaled deployment has the count that it has. */
+  readonly autoscaling: string | undefined;
   /** Has it been healthy since the change? What is missing then has died. */
   readonly settled: boolean;
   /** Settings are being changed on its replicas. */
@@ -82,10 +89,28 @@ interface Judgement<Name> {
   readonly message: string;
 }
 
-export function deploymentStatus(
-  view: DeploymentView,
-  progress: Progress,
-): Judgement<DeploymentStatusName> {
+export interface DeploymentJudgement extends Judgement<DeploymentStatusName> {
+  /** Only its autoscaling brings it from one count to another. */
+  readonly scalesItself: boolean;
+}
+
+export function deploymentStatus(view: DeploymentView, progress: Progress): DeploymentJudgement {
+  const { status, message } = judge(view, progress);
+  const scaling = status === "UPSCALING" || status === "DOWNSCALING";
+  const { autoscaling, change } = progress;
+  return {
+    status,
+    message: autoscaling === undefined ? message : `${message}; ${autoscaling}`,
+    scalesItself: scaling && change === "autoscale",
+  };
+}
+
+/** Nothing about it is wrong or wanted otherwise. */
+export function isWell({ status, scalesItself }: DeploymentJudgement): boolean {
+  return status === "HEALTHY" || scalesItself;
+}
+
+function judge(view: DeploymentView, progress: Progress): Judgement<DeploymentStatusName> {
   const { phase, settled, lastError, shortage } = progress;
   const running = view.replicas.filter(serves).length;
   const old = view.replicas.filter(({ current }) => !current).length;
@@ -126,7 +151,7 @@ function unsettled(
   running: number,
   { change, settled }: Progress,
 ): DeploymentStatusName {
-  if (change !== "scale") return settled ? "UNHEALTHY" : "UPDATING";
+  if (change === "code") return settled ? "UNHEALTHY" : "UPDATING";
   const leaving = view.replicas.some(({ state }) => state === "STOPPING");
   if (running < view.wanted) return settled ? "UNHEALTHY" : "UPSCALING";
   return leaving || running > view.wanted ? "DOWNSCALING" : "UPSCALING";
@@ -134,7 +159,7 @@ function unsettled(
 
 /** The worst of its deployments. */
 export function applicationStatus(
-  deployments: Readonly<Record<string, Judgement<DeploymentStatusName>>>,
+  deployments: Readonly<Record<string, DeploymentJudgement>>,
   { deleting, note }: { readonly deleting: boolean; readonly note: string | undefined },
 ): Judgement<ApplicationStatusName> {
   if (deleting) return { status: "DELETING", message: "draining its replicas" };
@@ -147,7 +172,9 @@ export function applicationStatus(
   ] as const;
   const before = note ? `${note}; ` : "";
   for (const [worst, status] of ranks) {
-    const found = Object.entries(deployments).find(([, one]) => one.status === worst);
+    const found = Object.entries(deployments).find(
+      ([, one]) => one.status === worst && !one.scalesItself,
+    );
     if (found) return { status, message: `${before}${found[0]}: ${found[1].message}` };
   }
   return { status: "RUNNING", message: `${before}all deployments are healthy` };

@@ -2,6 +2,7 @@ import type { AppLoader } from "../app-loader.ts";
 import type { ApplicationConfig, TargetConfig } from "../config/application-config.ts";
 import { parseApplication, parseTarget, refuse } from "../config/parse-target.ts";
 import { messageOf, ServeError } from "../errors.ts";
+import { changedOptions, type DeploymentOptions } from "../options.ts";
 import type { ReplicaConnection } from "../platform.ts";
 import type { StateStore } from "../state-store.ts";
 import type { TrafficPlan } from "../traffic-plan.ts";
@@ -82,10 +83,10 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
 
   scale(application: string, deployment: string, numReplicas: number): Promise<void> {
     return this.#inTurn(async () => {
-      const scale = this.#controller.scaling(application, deployment, numReplicas);
+      const { change, apply } = this.#controller.scaling(application, deployment, numReplicas);
       const config = this.#saved.get(application)?.config;
-      if (config) await this.#saved.put(withReplicas(config, deployment, numReplicas));
-      scale();
+      if (config) await this.#saved.put(withOptions(config, deployment, change));
+      apply();
     });
   }
 
@@ -228,18 +229,18 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
   }
 }
 
-function withReplicas(
+function withOptions(
   config: ApplicationConfig,
   deployment: string,
-  numReplicas: number,
+  change: DeploymentOptions,
 ): ApplicationConfig {
   const { deployments = [] } = config;
   const known = deployments.some(({ name }) => name === deployment);
   const changed = deployments.map((one) =>
-    one.name === deployment ? { ...one, numReplicas } : one,
+    one.name === deployment ? { ...changedOptions(one, change), name: deployment } : one,
   );
   return {
     ...config,
-    deployments: known ? changed : [...deployments, { name: deployment, numReplicas }],
+    deployments: known ? changed : [...deployments, { name: deployment, ...change }],
   };
 }

@@ -1,4 +1,6 @@
 import { isSplitKey } from "../application-graph.ts";
+import { ReportedLoad } from "../autoscale/load-report.ts";
+import type { Clock } from "../clock.ts";
 import { toErrorData } from "../error-data.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection } from "../platform.ts";
@@ -36,11 +38,21 @@ export function brokerPeers(
   directory: Directory<PortConnection>,
   guest: ControlClient<PeerListener>,
   terminate: Terminate,
+  clock: Clock,
 ): { readonly host: MessagePort; close(): void } {
   const { port1, port2 } = new MessageChannel();
   const ends: (() => void)[] = [];
+  const loads = new Map<DeploymentKey, ReportedLoad>();
   const control: HostControl = {
     terminate,
+    load: (key, report) => {
+      const known = loads.get(key);
+      if (known) return known.take(report);
+      const load = new ReportedLoad(report);
+      loads.set(key, load);
+      ends.push(directory.measure(key, load, clock.now));
+      if (report.held) load.take(report);
+    },
     watch: (key) => {
       if (isSplitKey(key)) {
         ends.push(directory.watchTraffic(key, (traffic) => tellTraffic(guest, key, traffic)));

@@ -1,4 +1,6 @@
 import * as Comlink from "comlink";
+import type { LoadReport } from "../autoscale/load-report.ts";
+import type { AutoscalingStats } from "../autoscale/policy.ts";
 import { type ErrorData, fromErrorData, toErrorData } from "../error-data.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
@@ -35,12 +37,15 @@ export interface ReplicaControl {
   reconfigure(settings: ReplicaSettings): Promise<void>;
   check(): Promise<void>;
   metrics(): MetricsSnapshot;
+  autoscalingStats(): Promise<AutoscalingStats>;
 }
 
 /** What a replica asks of its host. */
 export interface HostControl {
   /** Asks for news of a deployment, or of a split's traffic: they come by `peers`. */
   watch(key: DeploymentKey): void;
+  /** What calls of this thread have waiting and running at a deployment. */
+  load(key: DeploymentKey, report: LoadReport): void;
   /** Asks to be ended: a call ignores that it was cancelled. */
   terminate(why: string): void;
 }

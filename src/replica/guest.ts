@@ -1,3 +1,4 @@
+import type { AutoscalingStats } from "../autoscale/policy.ts";
 import { Caller, type CallerPlatform } from "../caller.ts";
 import type { Json } from "../config/application-config.ts";
 import type { AsyncContext } from "../context.ts";
@@ -62,7 +63,7 @@ class Guest implements ReplicaControl {
     const handleFor = (key: string) => caller.handle(key);
     const routerOf = (key: string) => routers.get(key);
     let routers: ReturnType<typeof routersIn> = new Map();
-    const peers = new PeerDirectory(host, defer, handleFor, routerOf);
+    const peers = new PeerDirectory(host, defer, this.#platform.clock, handleFor, routerOf);
     const caller = new Caller(peers, this.#platform, replicaRegistry(spec));
     dedicateThread(caller.registry);
     this.#peers = peers;
@@ -104,6 +105,10 @@ class Guest implements ReplicaControl {
   metrics(): MetricsSnapshot {
     const busy = this.#platform.busySeconds();
     return this.#replica?.metrics(busy) ?? [];
+  }
+
+  async autoscalingStats(): Promise<AutoscalingStats> {
+    return (await this.#replica?.autoscalingStats()) ?? {};
   }
 
   async drain(): Promise<void> {

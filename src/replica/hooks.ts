@@ -1,4 +1,5 @@
 import type { ApplicationNode } from "../application.ts";
+import type { AutoscalingStats } from "../autoscale/policy.ts";
 import { isClass } from "../target.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import { countingFor } from "../telemetry/scope.ts";
@@ -7,6 +8,7 @@ interface OwnHooks extends Partial<AsyncDisposable & Disposable> {
   init?(): unknown;
   reconfigure?(userConfig: unknown): unknown;
   checkHealth?(): unknown;
+  autoscalingStats?(): AutoscalingStats | Promise<AutoscalingStats>;
 }
 
 /** The methods of a class that belong to the life of its replica; what they count is the replica's. */
@@ -38,6 +40,10 @@ export class Hooks {
 
   async check(): Promise<void> {
     await this.#run(() => this.#own.checkHealth?.());
+  }
+
+  async autoscalingStats(): Promise<AutoscalingStats> {
+    return (await this.#run(() => this.#own.autoscalingStats?.())) ?? {};
   }
 
   async dispose(): Promise<void> {

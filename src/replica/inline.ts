@@ -1,3 +1,4 @@
+import type { AutoscalingStats } from "../autoscale/policy.ts";
 import { Cancellation } from "../cancellation.ts";
 import { cancelled } from "../cancelled.ts";
 import { messageOf, ServeError } from "../errors.ts";
@@ -121,6 +122,10 @@ export class InlineConnection implements PortConnection, SlotHolder {
 
   async metrics(): Promise<MetricsSnapshot> {
     return this.replica.metrics();
+  }
+
+  autoscalingStats(): Promise<AutoscalingStats> {
+    return this.replica.autoscalingStats();
   }
 
   callerGone(caller: string): void {

@@ -1,3 +1,6 @@
+import type { LoadSource } from "../autoscale/load-meter.ts";
+import { LoadReporter } from "../autoscale/load-reporter.ts";
+import type { Clock } from "../clock.ts";
 import { fromErrorData } from "../error-data.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { Directory, ReplicaSetChange, Traffic } from "../router/directory.ts";
@@ -16,16 +19,26 @@ export class PeerDirectory implements Directory {
   readonly #defer: Defer;
   readonly #handleFor: HandleFor;
   readonly #routerOf: RouterOf;
+  readonly #loads: LoadReporter;
   readonly #listeners = new Map<DeploymentKey, Listener>();
   readonly #trafficListeners = new Map<DeploymentKey, TrafficListener>();
   readonly #channels = new Map<string, CallChannel>();
 
-  constructor(host: MessagePort, defer: Defer, handleFor: HandleFor, routerOf: RouterOf) {
+  constructor(
+    host: MessagePort,
+    defer: Defer,
+    clock: Clock,
+    handleFor: HandleFor,
+    routerOf: RouterOf,
+  ) {
     // When its host dies a worker dies with it, so no death to race with.
     this.#host = new ControlClient(host, new Promise(() => {}));
     this.#defer = defer;
     this.#handleFor = handleFor;
     this.#routerOf = routerOf;
+    this.#loads = new LoadReporter(clock, (key, report) => {
+      void this.#host.call("load", [key, report]);
+    });
   }
 
   watch(key: DeploymentKey, listener: Listener): () => void {
@@ -38,6 +51,10 @@ export class PeerDirectory implements Directory {
     this.#trafficListeners.set(key, listener);
     void this.#host.call("watch", [key]);
     return () => this.#trafficListeners.delete(key);
+  }
+
+  measure(key: DeploymentKey, source: LoadSource): () => void {
+    return this.#loads.add(key, source);
   }
 
   /** Asks the host to end this thread. */

@@ -1,4 +1,5 @@
 import { type ApplicationNode, construct } from "../application.ts";
+import type { AutoscalingStats } from "../autoscale/policy.ts";
 import type { Cancellation } from "../cancellation.ts";
 import { type ContextReplica, RunningCall, registerAsyncContext } from "../context.ts";
 import { messageOf, ServeError } from "../errors.ts";
@@ -151,6 +152,11 @@ export class Replica {
   /** @throws what `checkHealth` throws */
   async check(): Promise<void> {
     await this.#hooks.check();
+  }
+
+  /** @throws what the class's `autoscalingStats` throws */
+  autoscalingStats(): Promise<AutoscalingStats> {
+    return this.#hooks.autoscalingStats();
   }
 
   get draining(): boolean {

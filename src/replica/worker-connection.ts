@@ -1,3 +1,4 @@
+import type { AutoscalingStats } from "../autoscale/policy.ts";
 import { Caller, type CallerPlatform } from "../caller.ts";
 import type { Cancellation } from "../cancellation.ts";
 import type { Directory } from "../router/directory.ts";
@@ -73,7 +74,7 @@ export class WorkerConnection implements PortConnection {
   ): Promise<WorkerConnection> {
     const control = new ControlClient<ReplicaControl>(worker.endpoint, worker.closed);
     const terminate = (why: string) => void worker.terminate(why);
-    const broker = brokerPeers(spec.replicaId, directory, control, terminate);
+    const broker = brokerPeers(spec.replicaId, directory, control, terminate, platform.clock);
     worker.closed.then(() => broker.close());
     try {
       const memory = Pulse.sharedMemory();
@@ -130,6 +131,10 @@ export class WorkerConnection implements PortConnection {
 
   async metrics(): Promise<MetricsSnapshot> {
     return (await this.#control.call("metrics", [])) as MetricsSnapshot;
+  }
+
+  async autoscalingStats(): Promise<AutoscalingStats> {
+    return (await this.#control.call("autoscalingStats", [])) as AutoscalingStats;
   }
 
   get ongoing(): number {

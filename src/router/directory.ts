@@ -1,3 +1,4 @@
+import type { LoadSource } from "../autoscale/load-meter.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { Backpressure } from "../options.ts";
 import type { ReplicaCaller } from "../replica/protocol.ts";
@@ -28,6 +29,8 @@ export interface CallLimits {
   readonly router: RouterOption;
   /** Set while an update moves traffic to a new version step by step. */
   readonly canary?: Canary | undefined;
+  /** Its load is to be measured, for somebody scales by it. */
+  readonly autoscaled?: boolean;
 }
 
 /** How the calls of a split are divided; plain data. */
@@ -47,4 +50,10 @@ export interface Directory<Caller extends ReplicaCaller = ReplicaCaller> {
   watch(key: DeploymentKey, listener: (change: ReplicaSetChange<Caller>) => void): () => void;
   /** The same for the traffic of a split; undefined where none of that key runs. */
   watchTraffic(key: DeploymentKey, listener: (traffic: Traffic | undefined) => void): () => void;
+  /**
+   * Has a caller's load count where the deployment is scaled. Returns what ends that.
+   *
+   * @param now the platform's clock
+   */
+  measure(key: DeploymentKey, source: LoadSource, now: () => number): () => void;
 }

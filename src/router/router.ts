@@ -11,6 +11,7 @@ import { Choice } from "./choice.ts";
 import type { CallLimits, Directory, ReplicaSetChange } from "./directory.ts";
 import { Line } from "./line.ts";
 import type { Link, Turn } from "./link.ts";
+import { RouterLoad } from "./router-load.ts";
 
 /** What routers need of a platform. */
 export type RouterPlatform = Pick<Platform<unknown>, "clock" | "hold">;
@@ -25,6 +26,7 @@ export class Router {
   readonly #metrics: RouterMetrics | undefined;
   readonly #choice: Choice;
   readonly #line: Line;
+  readonly #load: RouterLoad;
   readonly #unwatch: () => void;
   /** Until the first news, which a worker has to wait for. */
   #news: PromiseWithResolvers<void> | undefined = Promise.withResolvers<void>();
@@ -48,6 +50,7 @@ export class Router {
     this.#key = key;
     this.#choice = new Choice(key, random);
     this.#line = new Line(key, this.#choice);
+    this.#load = new RouterLoad(key, directory, platform.clock.now, () => this.#line.size);
     this.#platform = platform;
     this.#metrics = metrics;
     this.#unwatch = directory.watch(key, (change) => this.#apply(change));
@@ -69,6 +72,7 @@ export class Router {
     let waitedMs = 0;
     let placed = false;
     this.#metrics?.calls.inc();
+    this.#load.began();
     try {
       if (this.#news) await unlessCancelled(this.#key, cancellation, this.#news.promise);
       const { requestTimeoutMs } = this.#limits;
@@ -90,6 +94,8 @@ export class Router {
         if (reply.type === "done") {
           this.#metrics?.ran(waitedMs);
           request.queued?.(waitedMs);
+          if (reply.ended) void reply.ended.then(() => this.#load.ended());
+          else this.#load.ended();
           return reply.value;
         }
         state = "queued";
@@ -101,6 +107,7 @@ export class Router {
       if (state === "running") this.#metrics?.ran(waitedMs);
       this.#metrics?.failed(error, cancellation, state);
       request.queued?.(waitedMs);
+      this.#load.ended();
       throw error;
     }
   }
@@ -108,6 +115,7 @@ export class Router {
   /** Rejects what waits and stops watching the replica set. */
   close(error: unknown): void {
     this.#unwatch();
+    this.#load.close();
     this.#choice.clear();
     this.#fail(error);
     this.#informed();
@@ -166,12 +174,14 @@ export class Router {
       return Promise.reject(new ServeError("BACKPRESSURE", message, backpressure));
     }
     const waiting = this.#platform.hold(this.#line.join(request, cancellation));
+    if (this.#choice.links.length === 0) this.#load.held();
     return this.#metrics?.waiting(waiting) ?? waiting;
   }
 
   #apply(change: ReplicaSetChange): void {
     this.#limits = change.limits;
     this.#choice.apply(change);
+    this.#load.follow(change.limits);
     this.#fail(change.failure);
     this.#informed();
     this.#line.serve();

@@ -151,6 +151,34 @@ export const CONTROLLER = {
   ),
 } as const;
 
+export const AUTOSCALING = {
+  desired: gauge(
+    "autoscaling_desired_replicas",
+    "Replicas that the load of an autoscaled deployment calls for, before delays and room.",
+    CALLEE,
+  ),
+  ongoing: gauge(
+    "autoscaling_ongoing_calls",
+    "Calls that wait or run, on average over lookBackMs: what a deployment is scaled by.",
+    CALLEE,
+  ),
+  targetOngoing: gauge(
+    "autoscaling_target_ongoing_calls",
+    "Calls that each replica should have (targetOngoingRequests).",
+    CALLEE,
+  ),
+  decisions: counter(
+    "autoscaling_decisions",
+    "Changes of the count of replicas by autoscaling, with why: load, panic, from zero, bounds.",
+    [...CALLEE, "direction", "reason"],
+  ),
+  policyFailures: counter(
+    "autoscaling_policy_failures",
+    "Times that a policy began to throw or to give no number.",
+    CALLEE,
+  ),
+} as const;
+
 export const CATALOGUE: readonly Definition[] = [
   ...Object.values(HTTP),
   ...Object.values(ROUTER),
@@ -158,6 +186,7 @@ export const CATALOGUE: readonly Definition[] = [
   ...Object.values(REPLICA),
   ...Object.values(MODELS),
   ...Object.values(CONTROLLER),
+  ...Object.values(AUTOSCALING),
 ];
 
 function counter(

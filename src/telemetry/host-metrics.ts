@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { ApplicationStatus } from "../controller/status.ts";
 import type { DeploymentKey } from "../handle.ts";
+import { AutoscalerMetrics } from "./autoscaler-metrics.ts";
 import { Collector, type MetricsSource } from "./collector.ts";
 import { DeploymentMetrics } from "./deployment-metrics.ts";
 import { Registry } from "./registry.ts";
@@ -23,6 +24,10 @@ export class HostMetrics {
 
   deployment(key: DeploymentKey): DeploymentMetrics {
     return new DeploymentMetrics(this.registry, key);
+  }
+
+  autoscaler(key: DeploymentKey): AutoscalerMetrics {
+    return new AutoscalerMetrics(this.registry, key);
   }
 
   /** A replica counts from now on. */

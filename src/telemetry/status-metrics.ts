@@ -1,10 +1,12 @@
+import type { AutoscalingStatus } from "../controller/autoscaling-status.ts";
 import type {
   ApplicationStatus,
   ApplicationStatusName,
+  DeploymentStatus,
   DeploymentStatusName,
   ReplicaStatus,
 } from "../controller/status.ts";
-import { CONTROLLER } from "./catalogue.ts";
+import { AUTOSCALING, CONTROLLER } from "./catalogue.ts";
 import type { Definition } from "./definition.ts";
 import type { MetricFamily, MetricsSnapshot, Series } from "./snapshot.ts";
 
@@ -75,6 +77,27 @@ export function statusMetrics(
         counts: [],
       })),
     ),
+    ...autoscaled(deployments),
+  ];
+}
+
+interface Labelled {
+  readonly labels: Series["labels"];
+  readonly found: DeploymentStatus;
+}
+
+function autoscaled(deployments: readonly Labelled[]): MetricFamily[] {
+  const family = (definition: Definition, worth: (status: AutoscalingStatus) => number) =>
+    gauge(
+      definition,
+      deployments.flatMap(({ labels, found: { autoscaling } }) =>
+        autoscaling ? [{ labels, value: worth(autoscaling), counts: [] }] : [],
+      ),
+    );
+  return [
+    family(AUTOSCALING.desired, ({ desiredReplicas }) => desiredReplicas),
+    family(AUTOSCALING.ongoing, ({ ongoing }) => ongoing),
+    family(AUTOSCALING.targetOngoing, ({ targetOngoingRequests }) => targetOngoingRequests),
   ];
 }
 

@@ -71,7 +71,7 @@ applications:
       "a bad value, told at its key",
       "applications:\n  - name: a\n    importPath: ./a.ts\n    deployments:\n      - name: Api\n        numReplicas: many\n",
       [
-        '6:9 applications[0].deployments[0].numReplicas must be a whole number of at least 1, got "many"',
+        '6:9 applications[0].deployments[0].numReplicas must be a whole number of at least 1, or "auto", got "many"',
       ],
     ],
     [

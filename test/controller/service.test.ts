@@ -62,7 +62,7 @@ describe("a controller whose replicas do not die", () => {
           } else if (change.type === "scale") {
             least = Math.min(least, change.replicas);
             const ingress = controller.get("app")?.target.ingress ?? "";
-            controller.scaling("app", ingress, change.replicas)();
+            controller.scaling("app", ingress, change.replicas).apply();
           } else await simulation.pass(change.ms, 5, check);
           check();
         }

@@ -118,7 +118,7 @@ export async function happen(simulation: Simulation, event: Event, each: () => v
     case "scale":
       return attempt(() => {
         const { ingress = "none" } = controller.get(event.app)?.target ?? {};
-        controller.scaling(event.app, ingress, event.replicas)();
+        controller.scaling(event.app, ingress, event.replicas).apply();
         return controller.settled(event.app);
       });
     case "capacity":

@@ -78,6 +78,10 @@ export class SimulatedReplica implements ReplicaConnection {
     if (this.condition !== "well") await this.#lasting(Number.POSITIVE_INFINITY);
   }
 
+  async autoscalingStats(): Promise<Record<string, number>> {
+    return {};
+  }
+
   async metrics(): Promise<[]> {
     return [];
   }

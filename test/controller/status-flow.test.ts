@@ -21,7 +21,7 @@ class Story {
   }
 
   scale(numReplicas: number): void {
-    this.simulation.controller.scaling("app", "Api", numReplicas)();
+    this.simulation.controller.scaling("app", "Api", numReplicas).apply();
   }
 
   /** What its status says while time passes, repetitions left out. */

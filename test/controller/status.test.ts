@@ -32,6 +32,7 @@ const progress = (patch: Partial<Progress>): Progress => ({
   settled: false,
   reconfiguring: false,
   shortage: undefined,
+  autoscaling: undefined,
   stopFirst: false,
   rollout: undefined,
   lastError: undefined,
@@ -120,7 +121,7 @@ describe("applicationStatus", () => {
   const of = (...names: DeploymentStatusName[]) =>
     Object.fromEntries(
       names.map((status, index) => {
-        return [`d${index}`, { status, message: "why" }];
+        return [`d${index}`, { status, message: "why", scalesItself: false }];
       }),
     );
 

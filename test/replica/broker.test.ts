@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { systemClock } from "../../src/clock.ts";
 import { ServeError } from "../../src/errors.ts";
 import { brokerPeers, type PeerListener, type PortConnection } from "../../src/replica/broker.ts";
 import { Closing } from "../../src/replica/closing.ts";
@@ -14,12 +15,13 @@ async function brokered() {
       return () => {};
     },
     watchTraffic: () => () => {},
+    measure: () => () => {},
   };
   const news: PeerNews[] = [];
   const { port1, port2 } = new MessageChannel();
   serveControl<PeerListener>({ peers: (_key, one) => void news.push(one) }, port2 as never);
   const guest = new ControlClient<PeerListener>(port1 as never, new Promise(() => {}));
-  const broker = brokerPeers("caller", directory, guest, () => {});
+  const broker = brokerPeers("caller", directory, guest, () => {}, systemClock);
   const host = new ControlClient<{ watch(key: string): void }>(broker.host, new Promise(() => {}));
   await host.call("watch", ["app/d"]);
   const limits = {

@@ -63,6 +63,7 @@ function silent() {
       };
     },
     watchTraffic: () => () => {},
+    measure: () => () => {},
   };
   return { events, directory };
 }

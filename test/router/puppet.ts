@@ -70,6 +70,7 @@ export function routerOf(...given: readonly ReplicaCaller[] | readonly ["no news
       return () => {};
     },
     watchTraffic: () => () => {},
+    measure: () => () => {},
   };
   const router = new Router("app/d", directory, () => 0, { clock, hold: holdNothing });
   return {

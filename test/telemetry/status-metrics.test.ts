@@ -21,6 +21,8 @@ const application: ApplicationStatus = {
         { replicaId: "c", state: "STARTING", since: 0 },
       ],
       deadReplicas: [],
+      autoscaling: undefined,
+      scalesItself: false,
     },
   },
 };

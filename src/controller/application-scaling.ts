@@ -1,0 +1,79 @@
+import {
+  type ApplicationAutoscalingPolicy,
+  type AutoscalingContext,
+  checkedWish,
+  type Wish,
+} from "../autoscale/policy.ts";
+import { messageOf } from "../errors.ts";
+
+/** One autoscaled deployment of an application. */
+interface Member {
+  readonly context: () => AutoscalingContext;
+  /** Has it ask again. */
+  readonly ask: () => void;
+}
+
+type Answer = { readonly counts: Readonly<Record<string, number>> } | { readonly problem: string };
+
+/** Answers hold so long: the deployments of an application are not all looked at in the same moment. */
+const FRESH_MS = 100;
+
+/** Scales all deployments of an application together, where it was given a policy that does. */
+export class ApplicationScaling {
+  policy: ApplicationAutoscalingPolicy | undefined;
+  readonly #members = new Map<string, Member>();
+  #answer: Answer = { counts: {} };
+  #answeredAt = Number.NEGATIVE_INFINITY;
+
+  /** Returns what takes it out again. */
+  join(deployment: string, member: Member): () => void {
+    this.#members.set(deployment, member);
+    return () => {
+      if (this.#members.get(deployment) === member) this.#members.delete(deployment);
+    };
+  }
+
+  /** What the policy wants of a deployment; undefined where the application has none. */
+  wish(deployment: string, context: AutoscalingContext): Wish | undefined {
+    const { policy } = this;
+    if (!policy) return undefined;
+    if (context.now >= this.#answeredAt + FRESH_MS) this.#ask(policy, deployment, context);
+    if ("problem" in this.#answer) return this.#answer;
+    const count = this.#answer.counts[deployment];
+    return count === undefined ? { desired: context.targetReplicas } : checkedWish(count);
+  }
+
+  #ask(
+    policy: ApplicationAutoscalingPolicy,
+    deployment: string,
+    context: AutoscalingContext,
+  ): void {
+    const others = [...this.#members].filter(([name]) => name !== deployment);
+    const contexts = others.map(([name, member]) => [name, member.context()] as const);
+    this.#answeredAt = context.now;
+    this.#answer = answerOf(policy, { ...Object.fromEntries(contexts), [deployment]: context });
+    if ("problem" in this.#answer) return;
+    const { counts } = this.#answer;
+    // What rests would not hear of what another one's load means for it.
+    for (const [name, { targetReplicas }] of contexts) {
+      if (counts[name] !== targetReplicas) this.#members.get(name)?.ask();
+    }
+  }
+}
+
+function answerOf(
+  policy: ApplicationAutoscalingPolicy,
+  contexts: Readonly<Record<string, AutoscalingContext>>,
+): Answer {
+  try {
+    const counts: unknown = policy(contexts);
+    if (typeof counts === "object" && counts !== null && !(counts instanceof Promise)) {
+      return { counts: counts as Readonly<Record<string, number>> };
+    }
+    return {
+      problem: `the application's policy must return counts by deployment, got ${String(counts)}`,
+    };
+  } catch (error) {
+    return { problem: `the application's policy threw: ${messageOf(error)}` };
+  }
+}

@@ -1,0 +1,201 @@
+import { resolveAutoscaling } from "../autoscale/autoscaling-options.ts";
+import { byOngoingCalls } from "../autoscale/by-ongoing-calls.ts";
+import { decide, type ScalingDecision } from "../autoscale/decide.ts";
+import { type Wishes, wishedFor } from "../autoscale/delay.ts";
+import type { DeploymentLoad } from "../autoscale/load-table.ts";
+import { LoadWindow } from "../autoscale/load-window.ts";
+import { type AutoscalingContext, type AutoscalingStats, wishOf } from "../autoscale/policy.ts";
+import type { Clock } from "../clock.ts";
+import type { DeploymentKey } from "../handle.ts";
+import type { ResolvedOptions } from "../options.ts";
+import type { AutoscalerMetrics } from "../telemetry/autoscaler-metrics.ts";
+import type { ApplicationScaling } from "./application-scaling.ts";
+import { type AutoscalingStatus, autoscalingMessage } from "./autoscaling-status.ts";
+import { capacityShare } from "./reconcile.ts";
+
+/** What an autoscaler sees of its deployment. */
+export interface ScaledDeployment {
+  readonly options: ResolvedOptions;
+  /** Percent of the replicas that should run; undefined for all. */
+  readonly targetCapacity: number | undefined;
+  /** Replicas that take calls. */
+  readonly running: number;
+  /** Replicas there are, starting ones included, and how many more the host has room for. */
+  readonly most: number;
+  /** What there is too little room for, in words. */
+  readonly shortage: string;
+  readonly stats: Readonly<Record<string, AutoscalingStats>>;
+  /** The class tells more than its calls do. */
+  readonly hasStats: boolean;
+}
+
+export interface AutoscalerEnvironment {
+  readonly clock: Clock;
+  readonly load: DeploymentLoad;
+  /** Cores that the host has told. */
+  readonly cores: number;
+  /** Scales all deployments of the application together, where it has a policy for that. */
+  readonly together: ApplicationScaling;
+  readonly metrics: AutoscalerMetrics | undefined;
+  /** It should be asked again. */
+  readonly dirty: () => void;
+}
+
+const LOOKS_PER_WINDOW = 40;
+const LONGEST_LOOK_MS = 250;
+
+/**
+ * Keeps the count of one deployment's replicas: looks at its load while that changes, and then has `decide` say what to
+ * do. Without load, and with nothing to wait for, it does nothing until the first call tells.
+ */
+export class Autoscaler {
+  readonly #key: DeploymentKey;
+  readonly #environment: AutoscalerEnvironment;
+  readonly #window = new LoadWindow();
+  readonly #leave: () => void;
+  #deployment: ScaledDeployment;
+  #count: number;
+  #wishes: Wishes;
+  #last: ScalingDecision | undefined;
+  #problem: string | undefined;
+  #resting = false;
+  #lastUpscaleAt: number | undefined;
+  #lastDownscaleAt: number | undefined;
+
+  /** @param count with how many it begins */
+  constructor(
+    key: DeploymentKey,
+    deployment: ScaledDeployment,
+    count: number,
+    environment: AutoscalerEnvironment,
+  ) {
+    this.#key = key;
+    this.#deployment = deployment;
+    this.#count = count;
+    this.#wishes = wishedFor(count, environment.clock.now());
+    this.#environment = environment;
+    const { load, clock, together, dirty } = environment;
+    load.listener = (held) => {
+      if (held || this.#resting) dirty();
+    };
+    const context = () => this.#context(clock.now());
+    this.#leave = together.join(nameOf(key), { context, ask: dirty });
+    this.#look(clock.now());
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Is more wanted than there is room for? */
+  get unplaced(): boolean {
+    return (this.#last?.unplaced ?? 0) > 0;
+  }
+
+  get status(): AutoscalingStatus {
+    const context = this.#context(this.#environment.clock.now());
+    return {
+      ...autoscalingMessage(context, this.#last, this.#problem, this.#deployment.shortage),
+      minReplicas: context.minReplicas,
+      maxReplicas: context.maxReplicas,
+      targetOngoingRequests: context.options.targetOngoingRequests,
+      desiredReplicas: this.#last?.desired ?? this.#count,
+      ongoing: context.ongoing,
+    };
+  }
+
+  /** Decides on the count. Returns the milliseconds until it wants to again. */
+  act(deployment: ScaledDeployment): number {
+    const { clock, metrics } = this.#environment;
+    const now = clock.now();
+    const before = this.#deployment.options.autoscaling;
+    this.#deployment = deployment;
+    this.#look(now);
+    const { external, initialReplicas } = deployment.options.autoscaling ?? {};
+    const told = external && initialReplicas !== before?.initialReplicas;
+    const context = this.#context(now);
+    const wish = told ? { desired: initialReplicas ?? this.#count } : this.#wish(context);
+    this.#problem = "problem" in wish ? this.#tell(wish.problem) : undefined;
+    const { most } = deployment;
+    const decision = decide({ context, wish, wishes: this.#wishes, most });
+    metrics?.decided(this.#count, decision);
+    if (decision.count > this.#count) this.#lastUpscaleAt = now;
+    if (decision.count < this.#count) this.#lastDownscaleAt = now;
+    this.#wishes = decision.wishes;
+    this.#count = decision.count;
+    this.#last = decision;
+    return this.#nextLookMs(context, decision);
+  }
+
+  end(): void {
+    this.#environment.load.listener = () => {};
+    this.#leave();
+  }
+
+  #look(now: number): void {
+    const { lookBackMs } = this.#options;
+    this.#window.add(now, this.#environment.load.read(now).area, lookBackMs);
+  }
+
+  #wish(context: AutoscalingContext) {
+    const { policy, external } = context.options;
+    if (external) return { desired: context.targetReplicas };
+    const shared = this.#environment.together.wish(nameOf(this.#key), context);
+    return shared ?? wishOf(policy ?? byOngoingCalls, context);
+  }
+
+  /** A load that stays as it is needs no looks, once the means have come to it. */
+  #nextLookMs(context: AutoscalingContext, { dueInMs }: ScalingDecision): number {
+    const { options, queued, running, ongoing } = context;
+    const { lookBackMs, policy } = options;
+    const lookMs = Math.min(lookBackMs / LOOKS_PER_WINDOW, LONGEST_LOOK_MS);
+    this.#resting = Math.abs(ongoing - queued - running) < 1e-6;
+    if (!this.#resting) return lookMs;
+    // A policy may go by the time of day, or by what replicas tell.
+    const own = policy !== undefined || this.#environment.together.policy !== undefined;
+    const askMs = own ? (this.#deployment.hasStats ? lookBackMs / 10 : lookBackMs) : dueInMs;
+    return Math.min(dueInMs, askMs);
+  }
+
+  get #options() {
+    const { autoscaling = {} } = this.#deployment.options;
+    return resolveAutoscaling(autoscaling, this.#environment.cores);
+  }
+
+  #context(now: number): AutoscalingContext {
+    const { targetCapacity, running: runningReplicas, stats } = this.#deployment;
+    const options = this.#options;
+    const { queued, running } = this.#environment.load.read(now);
+    const [application = "", deployment = ""] = this.#key.split("/");
+    return {
+      application,
+      deployment,
+      now,
+      ongoing: this.#window.mean(options.lookBackMs),
+      recent: this.#window.mean(options.lookBackMs / 10),
+      queued,
+      running,
+      targetReplicas: this.#count,
+      runningReplicas,
+      minReplicas: capacityShare(options.minReplicas, targetCapacity),
+      maxReplicas: capacityShare(options.maxReplicas, targetCapacity),
+      options,
+      stats,
+      lastUpscaleAt: this.#lastUpscaleAt,
+      lastDownscaleAt: this.#lastDownscaleAt,
+    };
+  }
+
+  /** Logs what is wrong with a policy once, until it is right or wrong in another way. */
+  #tell(problem: string): string {
+    if (problem !== this.#problem) {
+      this.#environment.metrics?.policyFailures.inc();
+      console.error(`isoserve: ${this.#key}: autoscaling: ${problem}; its count stays as it is`);
+    }
+    return problem;
+  }
+}
+
+function nameOf(key: DeploymentKey): string {
+  return key.slice(key.indexOf("/") + 1);
+}
