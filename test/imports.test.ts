@@ -83,6 +83,7 @@ describe("src", () => {
         "src/options.ts",
         "src/rollout-plan.ts",
         "src/traffic-plan.ts",
+        "src/autoscale/autoscaling-options.ts",
         "src/config/json-schema.ts",
         "src/config/problems.ts",
         "src/config/schema.ts",
@@ -97,6 +98,11 @@ describe("src", () => {
   it("has deciders that import no more than types, errors and one another", () => {
     const deciders = [
       "src/heap.ts",
+      "src/autoscale/by-ongoing-calls.ts",
+      "src/autoscale/decide.ts",
+      "src/autoscale/delay.ts",
+      "src/autoscale/load-window.ts",
+      "src/autoscale/policy.ts",
       "src/controller/reconcile.ts",
       "src/controller/status.ts",
       "src/controller/health.ts",

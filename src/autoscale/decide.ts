@@ -2,7 +2,7 @@ import { delay, type Wishes, wishedFor } from "./delay.ts";
 import type { AutoscalingContext, Wish } from "./policy.ts";
 
 /** Why a count is what it is. */
-export type ScalingReason = "load" | "from zero" | "panic" | "bounds" | "policy failed";
+export type ScalingReason = "load" | "waiting call" | "panic" | "bounds" | "policy failed";
 
 /** What one decision goes by, besides what its policy says. Plain data. */
 export interface ScalingView {
@@ -48,7 +48,7 @@ export function decide(view: ScalingView): ScalingDecision {
   if (options.external) return settled(desired, "load");
   if (count !== targetReplicas) return settled(count, "bounds");
   if (count === 0 && context.queued > 0)
-    return settled(bounded(Math.max(desired, Math.ceil(options.upscalingFactor))), "from zero");
+    return settled(bounded(Math.max(desired, Math.ceil(options.upscalingFactor))), "waiting call");
   const urgent = options.policy ? 0 : bounded(inPanic(context));
   if (urgent > count) return settled(urgent, "panic");
   const delayed = delay(desired, count, view.wishes, options, now);

@@ -1,3 +1,4 @@
+import { initialCount } from "../autoscale/autoscaling-options.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection } from "../platform.ts";
@@ -105,11 +106,12 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   get status(): DeploymentStatus {
     const view = this.#view;
     const judged = this.#judge(view);
+    const autoscaling = this.#count.status;
     return {
       ...judged,
       since: this.#shown.since,
       targetNumReplicas: view.wanted,
-      autoscaling: this.#count.status,
+      ...(autoscaling && { autoscaling }),
       replicas: this.#crew.statuses,
       deadReplicas: this.#crew.dead,
     };
@@ -137,7 +139,7 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
       this.#everRan = false;
       this.#rollOut();
     } else {
-      if (before.node.options.numReplicas !== target.node.options.numReplicas) {
+      if (initialCount(before.node.options) !== initialCount(target.node.options)) {
         this.#change = "scale";
       }
       this.#pursue({ target, version });

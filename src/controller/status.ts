@@ -43,10 +43,10 @@ export interface DeploymentStatus {
   /** When it came to this status, ms since the epoch. */
   readonly since: number;
   readonly targetNumReplicas: number;
-  /** How it is scaled; undefined where it has a number of replicas. */
-  readonly autoscaling: AutoscalingStatus | undefined;
-  /** Only its autoscaling brings it from one count to another. */
-  readonly scalesItself: boolean;
+  /** How it is scaled; absent where it has a number of replicas. */
+  readonly autoscaling?: AutoscalingStatus;
+  /** Set while only its autoscaling brings it from one count to another. */
+  readonly scalesItself?: true;
   readonly replicas: readonly ReplicaStatus[];
   /** The last ten, the newest first. */
   readonly deadReplicas: readonly DeadReplica[];
@@ -90,8 +90,8 @@ interface Judgement<Name> {
 }
 
 export interface DeploymentJudgement extends Judgement<DeploymentStatusName> {
-  /** Only its autoscaling brings it from one count to another. */
-  readonly scalesItself: boolean;
+  /** Set while only its autoscaling brings it from one count to another. */
+  readonly scalesItself?: true;
 }
 
 export function deploymentStatus(view: DeploymentView, progress: Progress): DeploymentJudgement {
@@ -101,13 +101,13 @@ export function deploymentStatus(view: DeploymentView, progress: Progress): Depl
   return {
     status,
     message: autoscaling === undefined ? message : `${message}; ${autoscaling}`,
-    scalesItself: scaling && change === "autoscale",
+    ...(scaling && change === "autoscale" && { scalesItself: true }),
   };
 }
 
 /** Nothing about it is wrong or wanted otherwise. */
 export function isWell({ status, scalesItself }: DeploymentJudgement): boolean {
-  return status === "HEALTHY" || scalesItself;
+  return status === "HEALTHY" || scalesItself === true;
 }
 
 function judge(view: DeploymentView, progress: Progress): Judgement<DeploymentStatusName> {

@@ -169,7 +169,7 @@ export const AUTOSCALING = {
   ),
   decisions: counter(
     "autoscaling_decisions",
-    "Changes of the count of replicas by autoscaling, with why: load, panic, from zero, bounds.",
+    "Changes of the count of replicas by autoscaling, with why: load, panic, waiting call, bounds.",
     [...CALLEE, "direction", "reason"],
   ),
   policyFailures: counter(

@@ -121,7 +121,7 @@ describe("applicationStatus", () => {
   const of = (...names: DeploymentStatusName[]) =>
     Object.fromEntries(
       names.map((status, index) => {
-        return [`d${index}`, { status, message: "why", scalesItself: false }];
+        return [`d${index}`, { status, message: "why" }];
       }),
     );
 

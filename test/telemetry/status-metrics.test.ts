@@ -21,8 +21,6 @@ const application: ApplicationStatus = {
         { replicaId: "c", state: "STARTING", since: 0 },
       ],
       deadReplicas: [],
-      autoscaling: undefined,
-      scalesItself: false,
     },
   },
 };
