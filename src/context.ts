@@ -1,3 +1,5 @@
+import type { BatchInfo } from "./batch/batch-info.ts";
+import type { ReplicaBatches } from "./batch/replica-batches.ts";
 import type { Cancellation } from "./cancellation.ts";
 import type { Clock } from "./clock.ts";
 import { expireLate } from "./deadline.ts";
@@ -26,6 +28,12 @@ export interface CallContext {
   readonly traceparent: string | undefined;
   /** Goes with `traceparent`. */
   readonly tracestate: string | undefined;
+  /**
+   * In a batch function, what it may know of its batch; undefined elsewhere. The rest of the context is that of the batch: the
+   * id and the trace of its first call, the highest priority, the latest deadline, and a signal that aborts when all its
+   * calls are cancelled.
+   */
+  readonly batch: BatchInfo | undefined;
 }
 
 /** How a platform keeps the context of a call: across awaits where it has AsyncLocalStorage. */
@@ -86,6 +94,8 @@ export function context(): CallContext {
 export interface ContextReplica
   extends Pick<CallContext, "application" | "deployment" | "replicaId"> {
   readonly models: ReplicaModels;
+  /** Undefined where a model is loaded. */
+  readonly batches: ReplicaBatches | undefined;
 }
 
 const ENDED: unique symbol = Symbol("ended");
@@ -99,10 +109,13 @@ export class RunningCall implements CallContext, ModelUser {
   /** Where the metrics of the code that it runs count. */
   readonly registry: Registry | undefined;
   readonly origin: Origin | undefined;
+  readonly batch: BatchInfo | undefined;
+  /** The longest that it has waited for a batch, in milliseconds; undefined where it has not. */
+  batchWaitMs: number | undefined;
   readonly #replica: ContextReplica;
   readonly #cancellation: Cancellation;
   #controller: AbortController | undefined;
-  #endListeners: (() => void)[] | typeof ENDED | undefined;
+  #endListeners: Set<() => void> | typeof ENDED | undefined;
 
   constructor(
     replica: ContextReplica,
@@ -114,8 +127,10 @@ export class RunningCall implements CallContext, ModelUser {
     }: Pick<CallRequest, "requestId" | "priority" | "origin" | "affinity">,
     cancellation: Cancellation,
     registry?: Registry,
+    batch?: BatchInfo,
   ) {
     this.registry = registry;
+    this.batch = batch;
     this.#replica = replica;
     this.requestId = requestId;
     this.modelId = affinity.modelId;
@@ -138,6 +153,10 @@ export class RunningCall implements CallContext, ModelUser {
 
   get models(): ReplicaModels {
     return this.#replica.models;
+  }
+
+  get batches(): ReplicaBatches | undefined {
+    return this.#replica.batches;
   }
 
   get deadline(): number | undefined {
@@ -171,16 +190,21 @@ export class RunningCall implements CallContext, ModelUser {
     return this.#controller.signal;
   }
 
-  whenEnded(listener: () => void): void {
-    if (this.#endListeners === ENDED) return listener();
-    this.#endListeners ??= [];
-    this.#endListeners.push(listener);
+  /** Returns what takes the listener back. */
+  whenEnded(listener: () => void): () => void {
+    const listeners = this.#endListeners ?? new Set();
+    if (listeners === ENDED) {
+      listener();
+      return () => {};
+    }
+    this.#endListeners = listeners.add(listener);
+    return () => listeners.delete(listener);
   }
 
   /** Its code has ended, its streams too. */
   end(): void {
     const listeners = this.#endListeners;
     this.#endListeners = ENDED;
-    if (Array.isArray(listeners)) for (const listener of listeners) listener();
+    if (listeners && listeners !== ENDED) for (const listener of listeners) listener();
   }
 }

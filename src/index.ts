@@ -6,6 +6,9 @@ export type {
   AutoscalingPolicy,
   AutoscalingStats,
 } from "./autoscale/policy.ts";
+export type { BatchInfo, BatchReason } from "./batch/batch-info.ts";
+export type { BatchOptions } from "./batch/batch-options.ts";
+export { type Batched, type BatchedStream, type BatchStream, batch } from "./batch.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type AsyncContext, type CallContext, context, synchronousContext } from "./context.ts";
 export type { AutoscalingStatus } from "./controller/autoscaling-status.ts";

@@ -1,4 +1,5 @@
 import { admission } from "./suite/admission.ts";
+import { batches } from "./suite/batches.ts";
 import { builders } from "./suite/builders.ts";
 import { cancellation } from "./suite/cancellation.ts";
 import type { Case } from "./suite/case.ts";
@@ -55,6 +56,7 @@ export const cases: readonly Case[] = [
   ...routers,
   ...sessions,
   ...multiplexing,
+  ...batches,
   ...httpAnswers,
   ...httpRequests,
   ...requestContext,

@@ -13,7 +13,7 @@ const platform = {
   hold: holdNothing,
   keepAlive: keepNothing,
 };
-const replica = { ...names, models: new ReplicaModels(names, platform) };
+const replica = { ...names, models: new ReplicaModels(names, platform), batches: undefined };
 
 const request = { requestId: "r", priority: 0, affinity: {} };
 

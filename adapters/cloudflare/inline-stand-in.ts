@@ -26,6 +26,7 @@ export class InlineStandIn implements ReplicaConnection {
   readonly needsChecks = false;
   /** Isolates do not share models. */
   readonly models = new Set<string>();
+  readonly room = 0;
   readonly ongoing = 0;
   readonly #startHere: StartHere;
   readonly #registry: ReplicaRegistry;

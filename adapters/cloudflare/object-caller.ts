@@ -32,6 +32,7 @@ export interface ObjectEnvironment {
 export class ObjectCaller implements ReplicaCaller {
   readonly replicaId: string;
   #models: ReadonlySet<string> = new Set();
+  #room = 0;
   protected readonly closing = new Closing();
   readonly #environment: ObjectEnvironment;
   readonly #caller = crypto.randomUUID();
@@ -45,6 +46,10 @@ export class ObjectCaller implements ReplicaCaller {
   /** As it said when it answered last. */
   get models(): ReadonlySet<string> {
     return this.#models;
+  }
+
+  get room(): number {
+    return this.#room;
   }
 
   async call(
@@ -122,6 +127,7 @@ export class ObjectCaller implements ReplicaCaller {
       })
       .catch(this.#died);
     if (reply.models) this.#models = new Set(reply.models);
+    if (reply.room !== undefined) this.#room = reply.room;
     if ("refused" in reply) return this.#refused(reply.refused, args);
     if ("error" in reply) throw fromErrorData(reply.error);
     return this.#done(id, reply.value, cancellation);

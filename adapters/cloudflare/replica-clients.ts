@@ -1,3 +1,4 @@
+import type { ReplicaBatches } from "../../src/batch/replica-batches.ts";
 import type { Cancellation } from "../../src/cancellation.ts";
 import type { ReplicaModels } from "../../src/multiplex/replica-models.ts";
 import type { Replica } from "../../src/replica/replica.ts";
@@ -12,6 +13,8 @@ export interface Client extends SlotHolder {
   readonly running: Map<number, Cancellation>;
   /** Which state of the replica's models it was told. */
   modelState: number;
+  /** `ReplicaBatches.room` as it was told. */
+  room: number;
   /** When each kept slot goes to others. */
   readonly leases: ReturnType<typeof setTimeout>[];
 }
@@ -20,6 +23,7 @@ export interface Client extends SlotHolder {
 export class ReplicaClients {
   readonly #slots: Slots;
   readonly #models: Pick<ReplicaModels, "ids" | "watch">;
+  readonly #batches: Pick<ReplicaBatches, "room">;
   /** Grows with each change of the models. */
   #modelState = 0;
   readonly #clients = new Map<string, Client>();
@@ -28,9 +32,10 @@ export class ReplicaClients {
   #leases = 0;
   #leaving: PromiseWithResolvers<void> | undefined;
 
-  constructor({ slots, models }: Pick<Replica, "slots" | "models">) {
+  constructor({ slots, models, batches }: Pick<Replica, "slots" | "models" | "batches">) {
     this.#slots = slots;
     this.#models = models;
+    this.#batches = batches;
     models.watch(() => {
       this.#modelState += 1;
     });
@@ -39,7 +44,7 @@ export class ReplicaClients {
   get(caller: string): Client {
     let client = this.#clients.get(caller);
     if (!client) {
-      client = { kept: 0, running: new Map(), modelState: -1, leases: [] };
+      client = { kept: 0, running: new Map(), modelState: -1, room: 0, leases: [] };
       this.#clients.set(caller, client);
     }
     return client;
@@ -50,6 +55,14 @@ export class ReplicaClients {
     if (client.modelState === this.#modelState) return undefined;
     client.modelState = this.#modelState;
     return [...this.#models.ids];
+  }
+
+  /** Calls that the replica's batches need at once, unless the isolate was told already. */
+  roomNews(client: Client): number | undefined {
+    const { room } = this.#batches;
+    if (client.room === room) return undefined;
+    client.room = room;
+    return room;
   }
 
   keep(client: Client): "kept" | "busy" | "gone" {

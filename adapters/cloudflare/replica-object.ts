@@ -61,7 +61,12 @@ export function replicaObject(environment: ReplicaEnvironment): ReplicaObjectCla
         const client = guest.clients.get(call.caller);
         const answer = await this.#answer(call, guest, client);
         const models = guest.clients.modelNews(client);
-        return models ? { ...answer, models } : answer;
+        const room = guest.clients.roomNews(client);
+        return {
+          ...answer,
+          ...(models && { models }),
+          ...(room !== undefined && { room }),
+        };
       } catch (error) {
         return { error: toErrorData(error) };
       }

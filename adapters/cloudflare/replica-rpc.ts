@@ -69,6 +69,8 @@ export interface WireCall {
 export type WireReply = WireAnswer & {
   /** The models that the replica holds or is loading, where the isolate that calls knows of others. */
   readonly models?: readonly string[];
+  /** The same for the calls that its batches need at once. */
+  readonly room?: number;
 };
 
 export type WireAnswer =

@@ -93,7 +93,7 @@ export class ReplicaModels {
     const { requestId = this.replicaId, priority = 0 } = user ?? {};
     const request = { requestId, priority, affinity: { modelId } };
     const cancellation = new Cancellation();
-    const replica = { ...this.#replica, models: this };
+    const replica = { ...this.#replica, models: this, batches: undefined };
     const { asyncContext, registry, keepAlive } = this.#platform;
     const call = new RunningCall(replica, request, cancellation, registry);
     const letGo = keepAlive();

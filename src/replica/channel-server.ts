@@ -25,6 +25,7 @@ export class ChannelServer implements SlotHolder {
   readonly #parted = Promise.withResolvers<void>();
   readonly #running = new Numbered<Cancellation>();
   readonly #unwatchModels: () => void;
+  readonly #unwatchBatches: () => void;
 
   constructor(replica: Replica, port: MessagePort, defer: Defer, handleFor: HandleFor) {
     this.#replica = replica;
@@ -40,6 +41,11 @@ export class ChannelServer implements SlotHolder {
     const tell = (modelId: string, held: boolean) => this.#port.send([Op.Model, modelId, held]);
     for (const modelId of replica.models.ids) tell(modelId, true);
     this.#unwatchModels = replica.models.watch(tell);
+    let told = 0;
+    this.#unwatchBatches = replica.batches.watch((room) => {
+      if (room !== told) this.#port.send([Op.Room, room]);
+      told = room;
+    });
   }
 
   /** Resolves when the caller has all its answers, or is gone. Call it once the replica runs nothing any more. */
@@ -142,6 +148,7 @@ export class ChannelServer implements SlotHolder {
   close(message: string): void {
     this.#parted.resolve();
     this.#unwatchModels();
+    this.#unwatchBatches();
     this.#replica.slots.forget(this);
     const reason = new ServeError("CANCELLED", `the caller is gone: ${message}`);
     for (const cancellation of this.#running.values()) cancellation.cancel(reason);

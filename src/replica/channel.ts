@@ -45,6 +45,7 @@ const CALL_OVER = new ServeError("CANCELLED", "the call that this stream belonge
 export class CallChannel implements ReplicaCaller {
   readonly replicaId: string;
   readonly models = new Set<string>();
+  room = 0;
   readonly #port: FramePort;
   readonly #streams: Streams;
   readonly #handleFor: HandleFor;
@@ -209,6 +210,9 @@ export class CallChannel implements ReplicaCaller {
       case Op.Model:
         if (frame[2]) this.models.add(frame[1]);
         else this.models.delete(frame[1]);
+        return;
+      case Op.Room:
+        this.room = frame[1];
         return;
       default:
         return this.#streams.handle(frame);

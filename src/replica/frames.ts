@@ -25,6 +25,8 @@ export const Op = {
   // From the replica
   /** It holds a model, or is loading it; or does so no more. */
   Model: 14,
+  /** So many calls its batches need at once. */
+  Room: 15,
 } as const;
 
 /** A parcel on the wire: its kind, what can be cloned of it, and the number of its stream (0 for none). */
@@ -61,6 +63,7 @@ export type Frame =
   | readonly [op: typeof Op.Granted, ticket: number]
   | readonly [op: typeof Op.Goodbye]
   | readonly [op: typeof Op.Model, modelId: string, held: boolean]
+  | readonly [op: typeof Op.Room, calls: number]
   | readonly [op: typeof Op.Pull, stream: number, credits: number]
   | readonly [op: typeof Op.Item, stream: number, item: unknown]
   | readonly [op: typeof Op.End, stream: number]

@@ -49,6 +49,10 @@ export class InlineConnection implements PortConnection, SlotHolder {
     return this.replica.models.ids;
   }
 
+  get room(): number {
+    return this.replica.batches.room;
+  }
+
   async call(
     request: CallRequest,
     cancellation: Cancellation,

@@ -49,6 +49,8 @@ export interface ReplicaCaller {
   readonly replicaId: string;
   /** The models that it holds or is loading, as far as it has told. */
   readonly models: ReadonlySet<string>;
+  /** Calls that its batches need at once, though `maxOngoingRequests` is less, as far as it has told; 0 for none. */
+  readonly room: number;
   /**
    * @param reserved uses the slot that `slot` kept
    * @throws what the method threw; ServeError `CANCELLED`, `TIMEOUT`, `REPLICA_DIED`, `METHOD_NOT_FOUND` or `NOT_CLONEABLE`

@@ -1,5 +1,8 @@
 import { type ApplicationNode, construct } from "../application.ts";
 import type { AutoscalingStats } from "../autoscale/policy.ts";
+import { nameBatched } from "../batch/batched.ts";
+import { ReplicaBatches } from "../batch/replica-batches.ts";
+import { batchingFor } from "../batch/scope.ts";
 import type { Cancellation } from "../cancellation.ts";
 import { type ContextReplica, RunningCall, registerAsyncContext } from "../context.ts";
 import { messageOf, ServeError } from "../errors.ts";
@@ -47,6 +50,7 @@ export class Replica {
   readonly replicaId: string;
   readonly slots: Slots;
   readonly models: ReplicaModels;
+  readonly batches: ReplicaBatches;
   readonly #spec: ReplicaSpec;
   readonly #self: ContextReplica;
   readonly #platform: ReplicaPlatform;
@@ -54,6 +58,7 @@ export class Replica {
   readonly #hooks: Hooks;
   readonly #overdue: Overdue;
   #userConfig: unknown;
+  #maxOngoing: number;
   readonly #methods: Methods;
   readonly #live = new LiveAnswers();
   #configuring: Promise<void> = Promise.resolve();
@@ -64,22 +69,25 @@ export class Replica {
     node: ApplicationNode,
     instance: unknown,
     hooks: Hooks,
-    models: ReplicaModels,
+    batches: ReplicaBatches,
+    overdue: Overdue,
     platform: ReplicaPlatform,
     pulse: Pulse,
   ) {
     this.replicaId = spec.replicaId;
     this.slots = new Slots(spec.maxOngoingRequests, pulse);
-    this.models = models;
+    this.#self = batches.replica;
+    this.models = this.#self.models;
+    this.batches = batches;
     this.#spec = spec;
-    const { replicaId, application, deployment } = spec;
-    this.#self = { replicaId, application, deployment, models };
     this.#platform = platform;
+    this.#maxOngoing = spec.maxOngoingRequests;
     this.#metrics = platform.registry && new ReplicaMetrics(platform.registry, platform.clock);
     this.#hooks = hooks;
-    this.#overdue = new Overdue(spec, platform.clock, platform.terminate);
+    this.#overdue = overdue;
     this.#methods = new Methods(`${spec.application}/${spec.deployment}`, node.target, instance);
     registerAsyncContext(platform.asyncContext);
+    batches.watch(() => this.#setCap());
   }
 
   /**
@@ -99,10 +107,14 @@ export class Replica {
     const { registry, terminate } = platform;
     checkTermination(spec.deployment, spec, terminate);
     const models = new ReplicaModels(spec, platform);
-    const make = () => multiplexingFor(models, () => construct(node, args));
+    const overdue = new Overdue(spec, platform.clock, terminate);
+    const batches = new ReplicaBatches(spec, models, { ...platform, overdue });
+    const make = () =>
+      batchingFor(batches, () => multiplexingFor(models, () => construct(node, args)));
     const instance = countingFor(registry, make);
+    nameBatched(instance, batches);
     const hooks = new Hooks(node, instance, registry);
-    const replica = new Replica(spec, node, instance, hooks, models, platform, pulse);
+    const replica = new Replica(spec, node, instance, hooks, batches, overdue, platform, pulse);
     try {
       await hooks.init();
       await replica.#configure(spec.userConfig);
@@ -128,8 +140,21 @@ export class Replica {
     if (JSON.stringify(userConfig) !== JSON.stringify(this.#userConfig)) {
       await this.#configure(userConfig);
     }
-    this.slots.cap = maxOngoingRequests;
+    this.#maxOngoing = maxOngoingRequests;
+    this.#setCap();
     this.#overdue.graceMs = terminateAfterCancelMs;
+  }
+
+  /** Batches must be able to fill while others run. */
+  #setCap(): void {
+    const { room } = this.batches;
+    const cap = Math.max(this.#maxOngoing, room);
+    if (cap > this.#maxOngoing && cap !== this.slots.cap) {
+      console.info(
+        `isoserve: ${this.replicaId}: maxOngoingRequests is raised from ${this.#maxOngoing} to ${cap}, for batches to run while the next ones fill: maxBatchSize * (maxConcurrentBatches + 1)`,
+      );
+    }
+    this.slots.cap = cap;
   }
 
   async #configure(userConfig: unknown): Promise<void> {
@@ -260,6 +285,7 @@ export class Replica {
 
   async #leave(): Promise<void> {
     await this.slots.idle();
+    await this.batches.idle();
     try {
       await this.#hooks.dispose();
     } finally {

@@ -34,6 +34,10 @@ export class Slots {
     this.#grant();
   }
 
+  get cap(): number {
+    return this.#cap;
+  }
+
   get running(): number {
     return this.#pulse.ongoing;
   }

@@ -104,6 +104,10 @@ export class WorkerConnection implements PortConnection {
     return this.#calls.models;
   }
 
+  get room(): number {
+    return this.#calls.room;
+  }
+
   whenClosed(listener: (reason: CloseReason) => void): void {
     void this.#worker.closed.then(listener);
   }

@@ -50,6 +50,10 @@ export class Link implements Candidate, RouterCandidate {
     return this.caller.models;
   }
 
+  get room(): number {
+    return this.caller.room;
+  }
+
   holds(modelId: string): boolean {
     return this.models.has(modelId) || this.#awaited.has(modelId);
   }

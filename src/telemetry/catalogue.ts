@@ -1,4 +1,4 @@
-import { LATENCY_BUCKETS } from "./buckets.ts";
+import { LATENCY_BUCKETS, SIZE_BUCKETS } from "./buckets.ts";
 import type { Definition, MetricType, Tagging } from "./definition.ts";
 
 /** What each of isoserve's own metrics is. `docs/metrics.md` has the same as a table. */
@@ -119,6 +119,40 @@ export const MODELS = {
   ),
 } as const;
 
+export const BATCH = {
+  batches: counter(
+    "batches",
+    "Batches that ran, by why they closed: full, wait over, slot free, or an item's deadline near.",
+    ["method", "reason"],
+    "replica",
+  ),
+  size: {
+    ...define(
+      "histogram",
+      "batch_size",
+      "1",
+      "Items of a batch, without those that fill it up to a bucket.",
+      ["method"],
+      "replica",
+    ),
+    buckets: SIZE_BUCKETS,
+  },
+  wait: seconds(
+    "batch_wait",
+    "How long an item waited for its batch to run.",
+    ["method"],
+    "replica",
+  ),
+  run: seconds("batch_run", "How long a batch ran.", ["method"], "replica"),
+  waiting: gauge("batch_waiting_items", "Items that wait for a batch.", ["method"], "replica"),
+  limit: gauge(
+    "batch_size_limit",
+    "The size at which a batch is full, as it was for the last one: targetLatencyMs changes it.",
+    ["method"],
+    "replica",
+  ),
+} as const;
+
 export const CONTROLLER = {
   starts: counter("replica_starts", "Replicas that came to run.", CALLEE),
   startFailures: counter("replica_start_failures", "Replicas that failed to start.", CALLEE),
@@ -185,6 +219,7 @@ export const CATALOGUE: readonly Definition[] = [
   ...Object.values(SPLIT),
   ...Object.values(REPLICA),
   ...Object.values(MODELS),
+  ...Object.values(BATCH),
   ...Object.values(CONTROLLER),
   ...Object.values(AUTOSCALING),
 ];

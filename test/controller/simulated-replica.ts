@@ -25,6 +25,7 @@ export const REFUSED = "refused";
 export class SimulatedReplica implements ReplicaConnection {
   readonly needsChecks = true;
   readonly models = new Set<string>();
+  readonly room = 0;
   readonly spec: ReplicaSpec;
   readonly code: SimulatedCode;
   condition: Condition = "well";

@@ -35,6 +35,7 @@ function silent() {
   const caller: ReplicaCaller = {
     replicaId: "app/Silent#1",
     models: new Set(),
+    room: 0,
     call: (_request: CallRequest, cancellation) => {
       events.push("called");
       return new Promise((_, reject) => {

@@ -18,6 +18,7 @@ export function candidate(
     hash: hash32(replicaId),
     holds: (modelId) => models.includes(modelId),
     modelCount: models.length,
+    room: 0,
     ...given,
   };
 }

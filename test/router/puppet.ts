@@ -18,6 +18,7 @@ interface PuppetCall {
 export class Puppet implements ReplicaCaller {
   readonly replicaId: string;
   readonly models = new Set<string>();
+  room = 0;
   readonly calls: PuppetCall[] = [];
   readonly slots: { place: Place; grant: () => void }[] = [];
   released = 0;

@@ -22,7 +22,7 @@ const replica = (index: number) => {
     keepAlive: keepNothing,
   });
   const context = new RunningCall(
-    { ...spec, models },
+    { ...spec, models, batches: undefined },
     { requestId: "r", priority: 0, affinity: {} },
     new Cancellation(),
     registry,

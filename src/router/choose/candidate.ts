@@ -14,6 +14,8 @@ export interface Candidate {
   holds(modelId: string): boolean;
   /** How many it holds. */
   readonly modelCount: number;
+  /** Calls that it takes at once though the cap is less: its batches need them. */
+  readonly room: number;
 }
 
 /** What of a call its way depends on. */
@@ -35,5 +37,5 @@ export type Choose = <C extends Candidate>(
 ) => C | undefined;
 
 export function hasRoom(candidate: Candidate, cap: number): boolean {
-  return !candidate.full && candidate.ongoing < cap;
+  return !candidate.full && candidate.ongoing < Math.max(cap, candidate.room);
 }
