@@ -8,7 +8,7 @@ import type { ModelUser } from "./multiplex/model-user.ts";
 import type { ReplicaModels } from "./multiplex/replica-models.ts";
 import type { Origin } from "./origin.ts";
 import type { CallRequest } from "./replica/protocol.ts";
-import type { Registry } from "./telemetry/registry.ts";
+import type { Scope } from "./telemetry/scope.ts";
 
 /** What a running call knows of itself. */
 export interface CallContext {
@@ -106,8 +106,8 @@ export class RunningCall implements CallContext, ModelUser {
   readonly modelId: string | undefined;
   /** What the calls have that it makes, as they have its id and its origin. */
   readonly priority: number;
-  /** Where the metrics of the code that it runs count. */
-  readonly registry: Registry | undefined;
+  /** Where the code that it runs counts and logs. */
+  readonly scope: Scope | undefined;
   readonly origin: Origin | undefined;
   readonly batch: BatchInfo | undefined;
   /** The longest that it has waited for a batch, in milliseconds; undefined where it has not. */
@@ -126,10 +126,10 @@ export class RunningCall implements CallContext, ModelUser {
       affinity,
     }: Pick<CallRequest, "requestId" | "priority" | "origin" | "affinity">,
     cancellation: Cancellation,
-    registry?: Registry,
+    scope?: Scope,
     batch?: BatchInfo,
   ) {
-    this.registry = registry;
+    this.scope = scope;
     this.batch = batch;
     this.#replica = replica;
     this.requestId = requestId;

@@ -41,6 +41,9 @@ export type {
 } from "./router/router-option.ts";
 export { createServe, type RunOptions, type Serve, type ServeStatus } from "./serve.ts";
 export { type SplitOptions, split } from "./split.ts";
+export { type Log, log } from "./telemetry/log.ts";
+export type { LogFields, LoggedError, LogLine, LogOrigin, LogSink } from "./telemetry/log-line.ts";
+export type { LogFormat, LoggingOptions, LogLevel } from "./telemetry/logging.ts";
 export {
   type Counter,
   type Gauge,

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { AUTOSCALING } from "./autoscale/autoscaling-options.ts";
 import { ROLLOUT_PLAN } from "./rollout-plan.ts";
 import { ROUTER_NAMES, type RouterName } from "./router/router-option.ts";
+import { LOGGING } from "./telemetry/logging-schema.ts";
 
 const atLeast = (minimum: number) =>
   z
@@ -131,7 +132,7 @@ export const OPTIONS = z.strictObject(
         { error: `must be ${NAMED_ROUTERS} or a function (call, candidates) => candidates` },
       ),
     ),
-    logging: notYet,
+    logging: z.optional(LOGGING),
   },
   { error: "must be an object of options" },
 );

@@ -5,6 +5,7 @@ import { ServeError } from "./errors.ts";
 import { notYet, OPTIONS } from "./options-table.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
 import type { RouterOption } from "./router/router-option.ts";
+import type { LoggingOptions } from "./telemetry/logging.ts";
 
 /** Where a replica runs: in the caller's own thread, in a worker, or in a process. */
 export type Isolation = "inline" | "worker";
@@ -84,6 +85,8 @@ export interface DeploymentOptions {
   gracefulShutdownTimeoutMs?: number;
   /** Failed starts in a row after which a deployment that never started gives up; 20 by default, and at most three a replica. */
   maxConstructorRetries?: number;
+  /** What its replicas log, and how; what is not said here its application says, then the server. */
+  logging?: LoggingOptions;
 }
 
 /** Options with every default filled in. */
@@ -109,6 +112,7 @@ export interface ResolvedOptions {
   readonly terminateAfterCancelMs: number | undefined;
   readonly gracefulShutdownTimeoutMs: number;
   readonly maxConstructorRetries: number;
+  readonly logging: LoggingOptions | undefined;
 }
 
 const DEFAULTS = {
@@ -132,6 +136,7 @@ const DEFAULTS = {
   terminateAfterCancelMs: undefined,
   gracefulShutdownTimeoutMs: 20_000,
   maxConstructorRetries: 20,
+  logging: undefined,
 } as const;
 
 /**

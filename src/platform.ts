@@ -10,6 +10,7 @@ import type { ReplicaCaller, ReplicaSettings, ReplicaSpec, Vitals } from "./repl
 import type { Capacity } from "./resources.ts";
 import type { Directory } from "./router/directory.ts";
 import type { StateStore } from "./state-store.ts";
+import type { LogSink } from "./telemetry/log-line.ts";
 import type { MetricsSnapshot } from "./telemetry/snapshot.ts";
 
 /**
@@ -25,6 +26,8 @@ export interface Platform<Code, Connection extends ReplicaConnection = ReplicaCo
   readonly store: StateStore;
   readonly clock: Clock;
   readonly asyncContext: AsyncContext;
+  /** Where all lines of the log end, those of replicas too. */
+  readonly log: LogSink;
   /**
    * Wraps the wait for something that another request brings about (a free slot): workerd cancels a request
    * that has nothing of its own under way.

@@ -17,7 +17,11 @@ import { createIngress, type Ingress, type IngressOptions } from "./http/ingress
 import { checkRoutePrefix } from "./http/route-prefix.ts";
 import type { DeploymentOptions } from "./options.ts";
 import type { Platform, ReplicaConnection } from "./platform.ts";
+import { checkLogging } from "./telemetry/check-logging.ts";
+import { HostLog } from "./telemetry/host-log.ts";
+import { logHostTo } from "./telemetry/host-logger.ts";
 import { HostMetrics } from "./telemetry/host-metrics.ts";
+import type { LoggingOptions } from "./telemetry/logging.ts";
 import type { MetricsSnapshot } from "./telemetry/snapshot.ts";
 import type { TrafficPlan } from "./traffic-plan.ts";
 
@@ -35,6 +39,8 @@ export interface RunOptions<Code> {
   deployments?: Readonly<Record<string, DeploymentOptions>>;
   /** Says how many replicas its autoscaled deployments should have, all of them together. */
   autoscalingPolicy?: ApplicationAutoscalingPolicy;
+  /** What its deployments log, and how, as far as they don't say it themselves. */
+  logging?: LoggingOptions;
 }
 
 export interface ServeStatus {
@@ -100,6 +106,8 @@ const DEFAULT_NAME = "default";
 export interface ServeOptions extends IngressOptions {
   /** Whether requests, calls and replicas are counted; true by default. Without, `/-/metrics` is not there. */
   metrics?: boolean;
+  /** What applications that do not say it themselves log, and how; the host's own lines are like it. */
+  logging?: LoggingOptions;
 }
 
 /** Makes a `serve` for a platform. */
@@ -107,20 +115,26 @@ export function createServe<Code, C extends ReplicaConnection>(
   platform: Platform<Code, C>,
   options: ServeOptions = {},
 ): ServeHost<Code, C> {
+  const log = new HostLog(
+    platform.log,
+    platform.clock,
+    checkLogging("createServe", options.logging),
+  );
+  logHostTo(log.own);
   const metrics = options.metrics === false ? undefined : new HostMetrics(platform.clock);
   const loop = new ControlLoop(platform.clock, () => controller.tick());
   const door = {
     routed: () => ingress.route(controller.routes),
     quiet: (key: DeploymentKey) => ingress.quiet(key),
   };
-  const controller = new Controller<Code, C>(platform, loop.wake, door, metrics);
+  const controller = new Controller<Code, C>(platform, loop.wake, door, metrics, log);
   const { loader, store, clock } = platform;
-  const target = new TargetState(controller, { loader, store, now: clock.now });
+  const target = new TargetState(controller, { loader, store, now: clock.now, log: log.own });
   const caller = new Caller(controller.replicaSets, platform, metrics?.registry);
   let closing = false;
   const snapshot = async () => metrics?.collect(controller.applications) ?? [];
   const counted = metrics && { registry: metrics.registry, snapshot };
-  const ingress = createIngress(caller, options, counted);
+  const ingress = createIngress(caller, options, counted, log);
 
   const sourceOf = (
     application: Application<unknown>,
@@ -128,6 +142,7 @@ export function createServe<Code, C extends ReplicaConnection>(
   ): ApplicationSource<Code> => {
     const { name = DEFAULT_NAME, routePrefix = "/", module: code, deployments = {} } = options;
     const { autoscalingPolicy } = options;
+    const logging = checkLogging("serve.run", options.logging);
     assertNotImporting();
     checkApplication(application);
     checkName(name);
@@ -136,7 +151,8 @@ export function createServe<Code, C extends ReplicaConnection>(
     if (closing) throw new ServeError("UNAVAILABLE", "serve.run: shutdown was called");
     checkFree(controller, name, routePrefix);
     const graph = withOptions(applicationGraph(application), deployments);
-    return { graph, routePrefix, code, codeVersion: undefined, autoscalingPolicy };
+    const source = { graph, routePrefix, code, codeVersion: undefined };
+    return { ...source, autoscalingPolicy, logging };
   };
 
   return {

@@ -7,12 +7,20 @@ const worker = () =>
   new Worker(new URL("./fixtures/apps.worker.ts", import.meta.url), { type: "module" });
 
 for (const host of [
-  suiteHost("browser, inline", browser(), () => undefined),
-  suiteHost("browser, Web Workers", browser(), (exportName, args) => ({
-    worker,
-    export: exportName,
-    ...(args !== undefined && { args }),
-  })),
+  suiteHost(
+    "browser, inline",
+    (log) => browser({ log }),
+    () => undefined,
+  ),
+  suiteHost(
+    "browser, Web Workers",
+    (log) => browser({ log }),
+    (exportName, args) => ({
+      worker,
+      export: exportName,
+      ...(args !== undefined && { args }),
+    }),
+  ),
 ]) {
   describe(host.name, () => {
     afterAll(() => host.shutdown());

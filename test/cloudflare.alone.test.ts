@@ -18,7 +18,7 @@ async function ask(worker: string, path: string) {
 const log = () =>
   workerd
     .getLogs()
-    .map(({ message }) => message)
+    .map(({ message }) => (JSON.parse(message) as { message: string }).message)
     .join("\n");
 
 describe("a Worker without Durable Objects", () => {

@@ -87,6 +87,7 @@ describe("src", () => {
         "src/config/json-schema.ts",
         "src/config/problems.ts",
         "src/config/schema.ts",
+        "src/telemetry/logging-schema.ts",
       ],
     ],
     ["itty-router", ["src/http/admin-router.ts", "src/http/own-routes.ts"]],

@@ -3,7 +3,11 @@ import { memory } from "../adapters/memory/index.ts";
 import { cases } from "./platform.suite.ts";
 import { suiteHost } from "./suite/host.ts";
 
-const host = suiteHost("memory", memory(), () => undefined);
+const host = suiteHost(
+  "memory",
+  (log) => memory({ log }),
+  () => undefined,
+);
 
 describe(host.name, () => {
   afterAll(() => host.shutdown());

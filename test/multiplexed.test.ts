@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { memory } from "../adapters/memory/index.ts";
 import {
   type CallContext,
@@ -10,8 +10,10 @@ import {
   multiplexed,
 } from "../src/index.ts";
 import { disposeModel } from "../src/multiplex/dispose-model.ts";
+import { LogBook } from "./fixtures/log-book.ts";
 
-const serve = createServe(memory());
+const book = new LogBook();
+const serve = createServe(memory({ log: book }));
 afterEach(() => Promise.all(Object.keys(serve.status().applications).map(serve.delete)));
 
 describe("multiplexed", () => {
@@ -224,7 +226,6 @@ describe("disposeModel", () => {
   });
 
   it("that fails is logged, and makes room all the same", async () => {
-    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
     class Clumsy {
       readonly model = multiplexed(
         (id) => ({
@@ -244,9 +245,13 @@ describe("disposeModel", () => {
     for (const modelId of ["a", "b"]) {
       expect(await clumsy.options({ modelId }).use()).toBe(modelId);
     }
-    expect(logged.mock.calls).toEqual([
-      ["isoserve: clumsy/Clumsy#1: disposing the model a failed: still in use"],
+    expect(book.lines).toMatchObject([
+      {
+        level: "error",
+        replica: "clumsy/Clumsy#1",
+        message: "disposing the model a failed",
+        fields: { error: { message: "still in use" } },
+      },
     ]);
-    logged.mockRestore();
   });
 });

@@ -19,6 +19,7 @@ async function start(options: AdminListenOptions = {}, host: Partial<AdminHost> 
     {
       declarations: new MemoryDeclarations(),
       httpOptions: {},
+      logging: {},
       status: () => ({ applications: {} }),
       shutdown: async () => {},
       ...host,

@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { node } from "../adapters/node/index.ts";
 import { createServe } from "../src/index.ts";
 import { called, impatient, patient } from "./fixtures/blocking.ts";
+import { LogBook } from "./fixtures/log-book.ts";
 
-const serve = createServe(node());
+const serve = createServe(node({ log: new LogBook() }));
 const apps = { called, impatient, patient };
 const MODULE = new URL("./fixtures/blocking.ts", import.meta.url).href;
 
-beforeAll(() => {
-  vi.spyOn(console, "error").mockImplementation(() => {});
-});
-afterAll(async () => {
-  await serve.shutdown();
-  vi.restoreAllMocks();
-});
+afterAll(() => serve.shutdown());
 
 /** An application whose replicas are checked ten times a second, in worker threads. */
 async function run<K extends keyof typeof apps>(name: K) {

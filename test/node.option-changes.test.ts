@@ -2,8 +2,9 @@ import { afterAll, describe, expect, it, vi } from "vitest";
 import { node } from "../adapters/node/index.ts";
 import { createServe, type DeploymentOptions } from "../src/index.ts";
 import { app } from "./fixtures/kept.ts";
+import { LogBook } from "./fixtures/log-book.ts";
 
-const serve = createServe(node({ resources: { custom: { licences: 4 } } }));
+const serve = createServe(node({ log: new LogBook(), resources: { custom: { licences: 4 } } }));
 afterAll(() => serve.shutdown());
 
 const module = new URL("./fixtures/kept.ts", import.meta.url).href;
@@ -82,7 +83,6 @@ describe("a kept replica goes by the new", () => {
   });
 
   it("initTimeoutMs, for its next settings", async () => {
-    vi.spyOn(console, "error").mockImplementation(() => {});
     const { handle, name } = await changed({}, { initTimeoutMs: 50 });
     const never = { ...BASE, initTimeoutMs: 50, userConfig: { greeting: "never" } };
     const update = serve.run(app(never), { name, routePrefix: `/${name}`, module });
@@ -92,7 +92,6 @@ describe("a kept replica goes by the new", () => {
     });
     await vi.waitUntil(() => serve.status().applications[name]?.status === "RUNNING");
     expect(await handle.greeting()).toBe("hello");
-    vi.restoreAllMocks();
   });
 });
 

@@ -23,8 +23,13 @@ function moduleOf(exportName: string, args: Json | undefined): NodeModule {
 }
 
 for (const host of [
-  suiteHost("node, inline", node(), () => undefined, sockets),
-  suiteHost("node, worker threads", node(), moduleOf, sockets),
+  suiteHost(
+    "node, inline",
+    (log) => node({ log }),
+    () => undefined,
+    sockets,
+  ),
+  suiteHost("node, worker threads", (log) => node({ log }), moduleOf, sockets),
 ]) {
   describe(host.name, () => {
     afterAll(async () => {

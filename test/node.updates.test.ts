@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { node } from "../adapters/node/index.ts";
 import { type Listening, listen } from "../adapters/node/listen.ts";
 import { createServe, type DeploymentOptions } from "../src/index.ts";
+import { LogBook } from "./fixtures/log-book.ts";
 import app from "./fixtures/served-versions.ts";
 import { killable } from "./suite/killable.ts";
 import { Traffic } from "./traffic.ts";
@@ -12,7 +13,7 @@ const MODULE = new URL("./fixtures/served-versions.ts", import.meta.url).href;
 describe.each([2, 1])(
   "under constant requests over HTTP, with %i replicas, all are answered",
   (count) => {
-    const { platform, kill } = killable(node());
+    const { platform, kill } = killable(node({ log: new LogBook() }));
     const serve = createServe(platform);
     let server: Listening;
     let traffic: Traffic;
@@ -46,7 +47,6 @@ describe.each([2, 1])(
     };
 
     beforeAll(async () => {
-      vi.spyOn(console, "error").mockImplementation(() => {});
       await change({});
       // A connection that the server closes for being idle just as it is used again is no matter of updates.
       server = await listen(serve, { port: 0, keepAliveTimeoutMs: 600_000 });
@@ -56,7 +56,6 @@ describe.each([2, 1])(
       await traffic.stop();
       await server.close();
       await serve.shutdown();
-      vi.restoreAllMocks();
     });
 
     it("through 50 rolling updates", async () => {

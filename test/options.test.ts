@@ -151,16 +151,14 @@ describe("options", () => {
     [{ requestTimeoutMs: 0 }, "option requestTimeoutMs must be a number of milliseconds over 0"],
     [{ name: "2 words" }, "option name must start with a letter"],
     [{ name: "a/b" }, "option name must start with a letter"],
+    [{ logging: { level: "loud" } }, 'option logging.level must be "debug", "info"'],
+    [{ logging: "debug" }, "option logging must be an object with level, format, accessLog"],
     [{ replicas: 2 }, "unknown option replicas; options are name, numReplicas"],
     [{ num_replicas: 2 }, "unknown option num_replicas, did you mean numReplicas?"],
     [{ maxongoingrequests: 2 }, "did you mean maxOngoingRequests?"],
   ])("%j is refused", (options, message) => {
     expect(make(options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
     expect(make(options)).toThrow(message);
-  });
-
-  it("logging is refused as long as it does nothing", () => {
-    expect(make({ logging: 1 })).toThrow("option logging is not supported by this version");
   });
 
   it("are all named in one error", () => {

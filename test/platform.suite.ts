@@ -12,6 +12,7 @@ import { httpAnswers } from "./suite/http-answers.ts";
 import { httpRequests } from "./suite/http-requests.ts";
 import { ownRoutes, prefixes } from "./suite/http-routing.ts";
 import { life } from "./suite/life.ts";
+import { logging } from "./suite/logging.ts";
 import { metrics } from "./suite/metrics.ts";
 import { multiplexing } from "./suite/multiplexing.ts";
 import { priorities } from "./suite/priorities.ts";
@@ -52,6 +53,7 @@ export const cases: readonly Case[] = [
   ...upgrades,
   ...health,
   ...metrics,
+  ...logging,
   ...splits,
   ...routers,
   ...sessions,

@@ -5,6 +5,7 @@ import { RunningCall, synchronousContext } from "../src/context.ts";
 import { keepNothing } from "../src/keep-alive.ts";
 import { ReplicaModels } from "../src/multiplex/replica-models.ts";
 import { holdNothing } from "../src/platform.ts";
+import { quietScope } from "./fixtures/log-book.ts";
 
 const names = { application: "app", deployment: "D", replicaId: "app/D#1" };
 const platform = {
@@ -12,6 +13,7 @@ const platform = {
   clock: manualClock(),
   hold: holdNothing,
   keepAlive: keepNothing,
+  scope: quietScope(),
 };
 const replica = { ...names, models: new ReplicaModels(names, platform), batches: undefined };
 

@@ -2,6 +2,8 @@ import { type Application, isApplication } from "../../src/application.ts";
 import type { ApplicationBuilder } from "../../src/exported-application.ts";
 import { holdNothing, synchronousContext, systemClock } from "../../src/index.ts";
 import { serveGuest } from "../../src/replica/guest.ts";
+import { plainText } from "../../src/telemetry/console-text.ts";
+import { portSink } from "../../src/telemetry/log-port.ts";
 import { defer } from "./defer.ts";
 import { holdLock } from "./locks.ts";
 import type { ExportReference } from "./spawner.ts";
@@ -29,6 +31,8 @@ export function serveReplica(
     asyncContext: synchronousContext(),
     clock: systemClock,
     hold: holdNothing,
+    log: portSink(self as never),
+    consoleText: plainText,
     defer,
     busySeconds: () => undefined,
     load: async (code) => ({

@@ -5,6 +5,8 @@ import type { ResourceNeeds } from "../../src/options.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
 import { capacityOf } from "../../src/resources.ts";
 import type { StateStore } from "../../src/state-store.ts";
+import { consoleSink } from "../../src/telemetry/console-sink.ts";
+import type { LogSink } from "../../src/telemetry/log-line.ts";
 import { type BrowserModule, browserSpawner, type WorkerFactory } from "./spawner.ts";
 
 export { cancellableFetch } from "./cancellable-fetch.ts";
@@ -23,6 +25,8 @@ export interface BrowserOptions {
   worker?: WorkerFactory;
   /** What replicas can reserve: by default the cores and one GPU where there is WebGPU. */
   resources?: ResourceNeeds;
+  /** Where the log goes, that of replicas in workers too: to the page's console by default. */
+  log?: LogSink;
 }
 
 /** What a page can find out. How much memory it may use it can't. */
@@ -33,12 +37,19 @@ function device() {
 
 /** The browser: replicas in Web Workers, or in the page's own thread. */
 export function browser(options: BrowserOptions = {}): Platform<BrowserModule, PortConnection> {
-  const { store = memoryStore(), exports = {}, worker, resources = {} } = options;
+  const {
+    store = memoryStore(),
+    exports = {},
+    worker,
+    resources = {},
+    log = consoleSink("text"),
+  } = options;
   const asyncContext = synchronousContext();
   return {
     name: "browser",
     clock: systemClock,
     asyncContext,
+    log,
     hold: holdNothing,
     defaultIsolation: (module) => (module === undefined ? "inline" : "worker"),
     loader: exportsLoader<BrowserModule>(
@@ -47,6 +58,6 @@ export function browser(options: BrowserOptions = {}): Platform<BrowserModule, P
       (name, args) => worker && { worker, export: name, ...(args !== undefined && { args }) },
     ),
     store,
-    spawner: browserSpawner(asyncContext, capacityOf(resources, device())),
+    spawner: browserSpawner(asyncContext, log, capacityOf(resources, device())),
   };
 }

@@ -8,6 +8,7 @@ import { startInline } from "../../src/replica/inline-spawner.ts";
 import { refuseRuntimeEnv } from "../../src/replica/runtime-env.ts";
 import { WorkerConnection } from "../../src/replica/worker-connection.ts";
 import type { Capacity } from "../../src/resources.ts";
+import type { LogSink } from "../../src/telemetry/log-line.ts";
 import { defer } from "./defer.ts";
 import { startWorker } from "./worker.ts";
 
@@ -31,6 +32,7 @@ export interface ExportReference {
 
 export function browserSpawner(
   asyncContext: AsyncContext,
+  log: LogSink,
   capacity: Capacity,
 ): ReplicaSpawner<BrowserModule, PortConnection> {
   const platform = {
@@ -39,6 +41,7 @@ export function browserSpawner(
     defer,
     hold: holdNothing,
     keepAlive: keepNothing,
+    log,
   };
   return {
     capacity: () => capacity,
@@ -55,7 +58,7 @@ export function browserSpawner(
       refuseRuntimeEnv(spec.deployment, source.node.options, "a browser has no environment");
       const given = typeof source.code === "function" ? { worker: source.code } : source.code;
       const code: ExportReference = { exportName: given.export ?? "default", args: given.args };
-      const worker = startWorker(given.worker, spec.replicaId);
+      const worker = startWorker(given.worker, spec.replicaId, log);
       signal.addEventListener("abort", () => void worker.terminate(), { once: true });
       return WorkerConnection.start(spec, code, worker, directory, defer, platform);
     },

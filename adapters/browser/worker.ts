@@ -1,5 +1,7 @@
 import type { CloseReason } from "../../src/replica/protocol.ts";
 import { closedFor, type WorkerProcess } from "../../src/replica/worker-connection.ts";
+import type { LogSink } from "../../src/telemetry/log-line.ts";
+import { isLogMessage } from "../../src/telemetry/log-port.ts";
 import { lockReleased } from "./locks.ts";
 
 /** What passes between a page and its worker before the control connection. */
@@ -13,12 +15,13 @@ export function isLockMessage(data: unknown): data is LockMessage {
 }
 
 /** Starts a Web Worker, made by the user's factory, that waits to become a replica. */
-export function startWorker(make: () => Worker, replicaId: string): WorkerProcess {
+export function startWorker(make: () => Worker, replicaId: string, log: LogSink): WorkerProcess {
   const worker = make();
   const { promise: closed, resolve } = Promise.withResolvers<CloseReason>();
   const lock = `isoserve:replica:${replicaId}:${crypto.randomUUID()}`;
   let running = false;
   worker.addEventListener("message", ({ data }) => {
+    if (isLogMessage(data)) return log.write(data.isoserveLog, data.format);
     if (!isLockMessage(data)) return;
     running = true;
     lockReleased(lock).then(() => resolve({ expected: false, message: "its worker ended" }));

@@ -5,6 +5,7 @@ import { ADMIN_BASE } from "../../src/http/admin-router.ts";
 import { withHeader } from "../../src/http/answer.ts";
 import { pathOf } from "../../src/http/path.ts";
 import { failureDetails, problemDetails } from "../../src/http/problem-details.ts";
+import { hostLogger } from "../../src/telemetry/host-logger.ts";
 import type { ControllerRpc } from "./controller-rpc.ts";
 
 /** Is this request for the admin API? */
@@ -35,15 +36,15 @@ export function adminMount(
 export function tokenOf(binding: string): string {
   const token = (env as Readonly<Record<string, unknown>>)[binding];
   if (typeof token === "string" && token !== "") return token;
-  console.error(
-    `isoserve: createWorker: option adminToken: the Worker has no ${binding}, or it is empty: no request of the admin API is served; set it by npx wrangler secret put ${binding}`,
+  hostLogger().error(
+    `createWorker: option adminToken: the Worker has no ${binding}, or it is empty: no request of the admin API is served; set it by npx wrangler secret put ${binding}`,
   );
   throw new ServeError("UNAUTHORIZED", "the admin API has no token yet: see the Worker's log");
 }
 
 function failure(error: unknown): Response {
   if (error instanceof ServeError && error.code !== "INVALID_OPTION") return failureDetails(error);
-  console.error("isoserve: the admin API:", error);
+  hostLogger().error("admin API: a request failed", { error });
   const detail = "the controller can't be asked: see the Worker's log";
   return problemDetails({ status: 503, code: "UNAVAILABLE", detail });
 }

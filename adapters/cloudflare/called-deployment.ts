@@ -49,7 +49,8 @@ export class CalledDeployment {
       else this.#end(entry?.failure ?? toErrorData(noSuchDeployment(this.#key)));
     } catch (error) {
       // This isolate may run an older version of the script than the controller.
-      console.error(`isoserve: ${this.#key} can't be updated in this isolate: ${messageOf(error)}`);
+      const { log } = this.#isolate.inline;
+      log.error(`${this.#key} can't be updated in this isolate: ${messageOf(error)}`);
     }
   }
 

@@ -6,6 +6,7 @@ import { unloadedStatuses } from "../../src/controller/unloaded.ts";
 import type { DeploymentKey } from "../../src/handle.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import type { ServeStatus } from "../../src/serve.ts";
+import type { HostLog } from "../../src/telemetry/host-log.ts";
 import { HostMetrics } from "../../src/telemetry/host-metrics.ts";
 import { Registry } from "../../src/telemetry/registry.ts";
 import type { MetricsSnapshot } from "../../src/telemetry/snapshot.ts";
@@ -37,6 +38,7 @@ export interface ControllerNeeds {
   readonly replicas: () => ReplicaNamespace;
   /** Whether anything is counted. */
   readonly metrics: boolean;
+  readonly log: HostLog;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface ControllerNeeds {
  */
 export async function startController(
   storage: DurableObjectStorage,
-  { script, replicas, metrics: counts }: ControllerNeeds,
+  { script, replicas, metrics: counts, log }: ControllerNeeds,
 ): Promise<ControllerHost> {
   const store = durableStore(storage);
   const registry = new SqlRegistry(storage.sql);
@@ -77,8 +79,9 @@ export async function startController(
     loop.wake,
     door,
     metrics,
+    log,
   );
-  const target = new TargetState(controller, { loader, store, now: clock.now });
+  const target = new TargetState(controller, { loader, store, now: clock.now, log: log.own });
   await target.recover();
   await declareScript(script.applications, target, store);
   published = new PublishedTable(controller, registry.nextBoot(Date.now()));

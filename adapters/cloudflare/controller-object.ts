@@ -5,6 +5,7 @@ import { createAdmin } from "../../src/http/admin.ts";
 import { ADMIN_BASE } from "../../src/http/admin-router.ts";
 import { pathOf } from "../../src/http/path.ts";
 import { failureDetails, problemDetails } from "../../src/http/problem-details.ts";
+import type { HostLog } from "../../src/telemetry/host-log.ts";
 import type { MetricsSnapshot } from "../../src/telemetry/snapshot.ts";
 import { tokenOf } from "./admin.ts";
 import type { ReplicaNamespace } from "./bindings.ts";
@@ -21,6 +22,7 @@ export interface ControllerEnvironment {
   readonly adminToken: string | undefined;
   /** Whether anything is counted. */
   readonly metrics: boolean;
+  readonly log: HostLog;
 }
 
 export type ControllerObjectClass = new (
@@ -64,7 +66,9 @@ export function controllerObject(environment: ControllerEnvironment): Controller
         if (pathOf(request.url) === `${ADMIN_BASE}/shutdown`) return refuseShutdown();
         const { declarations, status } = host;
         const shutdown = async () => {};
-        return createAdmin({ declarations, status, shutdown, httpOptions: {} }, { token })(request);
+        const { logging } = environment.log;
+        const shown = { declarations, status, shutdown, httpOptions: {}, logging };
+        return createAdmin(shown, { token })(request);
       } catch (error) {
         return failureDetails(error);
       }
@@ -79,7 +83,7 @@ export function controllerObject(environment: ControllerEnvironment): Controller
     #running(): Promise<ControllerHost> {
       this.#host ??= startController(this.ctx.storage, environment).catch((error) => {
         this.#host = undefined;
-        if (!this.#told) console.error(`isoserve: the controller can't start: ${messageOf(error)}`);
+        if (!this.#told) environment.log.own.error("the controller can't start", { error });
         this.#told = true;
         throw error;
       });

@@ -1,6 +1,7 @@
 import type { Declarations } from "../../src/controller/declarations.ts";
 import { messageOf } from "../../src/errors.ts";
 import { type StateStore, stateUnreadable } from "../../src/state-store.ts";
+import { hostLogger } from "../../src/telemetry/host-logger.ts";
 import { type ScriptApplication, scriptChanges } from "./script-target.ts";
 
 /** The document that tells what the script said last. */
@@ -22,7 +23,7 @@ export async function declareScript(
       await change();
     } catch (error) {
       refused.add(name);
-      console.error(`isoserve: the script's application ${name}: ${messageOf(error)}`);
+      hostLogger().error(`the script's application ${name}: ${messageOf(error)}`);
     }
   };
   for (const name of remove) await attempt(name, () => declarations.delete(name, undefined));

@@ -1,6 +1,6 @@
 import { findNode, startReplica } from "../../src/replica/assembly.ts";
 import type { Replica } from "../../src/replica/replica.ts";
-import { replicaRegistry } from "../../src/telemetry/replica-metrics.ts";
+import { scopeOf } from "../../src/telemetry/replica-scope.ts";
 import { exportOf } from "./code-names.ts";
 import { IsolateDirectory, type IsolateEnvironment } from "./isolate-directory.ts";
 import { ReplicaClients } from "./replica-clients.ts";
@@ -19,10 +19,11 @@ export async function startGuest(
   environment: IsolateEnvironment,
 ): Promise<Guest> {
   const { find, platform } = environment;
-  const directory = new IsolateDirectory(environment, replicaRegistry(spec), undefined, () => {});
+  const scope = scopeOf(spec, platform.log, platform.clock);
+  const directory = new IsolateDirectory(environment, scope.registry, undefined, () => {});
   // It may call nobody, and whom it calls it can learn later.
   await directory.ready()?.catch(() => {});
   const found = findNode(find(code), spec.deployment, exportOf(code));
-  const replica = await startReplica(spec, found, directory.caller, platform);
+  const replica = await startReplica(spec, found, directory.caller, platform, scope);
   return { replica, clients: new ReplicaClients(replica), directory };
 }

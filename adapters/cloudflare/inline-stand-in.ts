@@ -77,8 +77,8 @@ export class InlineStandIn implements ReplicaConnection {
     this.#closing.whenClosed(listener);
   }
 
-  async reconfigure({ maxOngoingRequests, userConfig }: ReplicaSettings): Promise<void> {
-    const settings = { maxOngoingRequests, userConfig };
+  async reconfigure({ maxOngoingRequests, userConfig, logging }: ReplicaSettings): Promise<void> {
+    const settings = { maxOngoingRequests, userConfig, logging };
     if (JSON.stringify(userConfig) !== JSON.stringify(this.#settings.userConfig)) {
       await this.try(settings);
     }

@@ -12,6 +12,7 @@ import type { Route } from "../../src/http/route-prefix.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import type { InlinePlatform } from "../../src/replica/inline-spawner.ts";
 import type { Directory, ReplicaSetChange, Traffic } from "../../src/router/directory.ts";
+import type { HostLog } from "../../src/telemetry/host-log.ts";
 import type { HostMetrics } from "../../src/telemetry/host-metrics.ts";
 import type { Registry } from "../../src/telemetry/registry.ts";
 import type { ReplicaNamespace } from "./bindings.ts";
@@ -29,6 +30,7 @@ export interface IsolateEnvironment {
   readonly platform: InlinePlatform;
   readonly replicas: () => ReplicaNamespace;
   readonly ask: AskTable;
+  readonly log: HostLog;
 }
 
 const NO_LIMITS = {
@@ -76,7 +78,7 @@ export class IsolateDirectory implements Directory {
    * @param routed is told where requests go
    */
   constructor(
-    { find, platform: given, replicas, ask }: IsolateEnvironment,
+    { find, platform: given, replicas, ask, log }: IsolateEnvironment,
     registry: Registry | undefined,
     metrics: HostMetrics | undefined,
     routed: (routes: readonly Route[]) => void,
@@ -86,7 +88,7 @@ export class IsolateDirectory implements Directory {
     const platform = { ...given, hold };
     this.caller = new Caller(this, platform, registry);
     const apply = (table: ControlTable) => this.#apply(table);
-    this.#cache = new TableCache(ask, clock.now, apply, () => this.#nobodyKnows());
+    this.#cache = new TableCache(ask, clock.now, apply, () => this.#nobodyKnows(), log.own);
     this.#routed = routed;
     this.#health = new HealthWatch(clock, Math.random, () => this.#loop.wake());
     this.#loop = new ControlLoop(clock, () => this.#tick());
@@ -101,6 +103,7 @@ export class IsolateDirectory implements Directory {
         health: this.#health,
         ledger: new ResourceLedger(ISOLATE),
         metrics,
+        log: log.own,
         targetCapacity: () => undefined,
         together: new ApplicationScaling(),
         dirty: this.#loop.wake,

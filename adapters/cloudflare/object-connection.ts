@@ -3,6 +3,7 @@ import { fromErrorData } from "../../src/error-data.ts";
 import { messageOf, ServeError } from "../../src/errors.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import type { ReplicaSettings, Vitals } from "../../src/replica/protocol.ts";
+import { hostLogger } from "../../src/telemetry/host-logger.ts";
 import type { MetricsSnapshot } from "../../src/telemetry/snapshot.ts";
 import { ObjectCaller, type ObjectEnvironment } from "./object-caller.ts";
 import type { ReplicaRegistry } from "./replica-registry.ts";
@@ -79,7 +80,7 @@ export class ObjectConnection extends ObjectCaller implements ReplicaConnection 
       this.#registry.ended(this.replicaId);
     } catch (error) {
       // It stays in the registry as draining: the next controller tries again.
-      console.error(`isoserve: ${this.replicaId} could not be stopped: ${messageOf(error)}`);
+      hostLogger().error(`${this.replicaId} could not be stopped: ${messageOf(error)}`);
     }
     // The abort takes the answer with it.
     await this.object.abort().catch(() => {});

@@ -1,6 +1,7 @@
 import type { Clock } from "../../src/clock.ts";
 import { messageOf } from "../../src/errors.ts";
 import type { DeploymentKey } from "../../src/handle.ts";
+import { hostLogger } from "../../src/telemetry/host-logger.ts";
 import type { ObjectConnection } from "./object-connection.ts";
 import type { SqlRegistry } from "./sql-registry.ts";
 
@@ -26,7 +27,7 @@ export async function endOrphans(
       const timeout = clock.sleep(DRAIN_MS, late.signal);
       const drained = connection
         .drain()
-        .catch((error) => console.error(`isoserve: ${replicaId}: ${messageOf(error)}`));
+        .catch((error) => hostLogger().error(`${replicaId}: ${messageOf(error)}`));
       await Promise.race([drained, timeout]);
       late.abort();
       await connection.stop();

@@ -7,6 +7,8 @@ import { memoryStore } from "../../src/memory-store.ts";
 import type { ReplicaConnection, ReplicaSpawner } from "../../src/platform.ts";
 import type { InlinePlatform } from "../../src/replica/inline-spawner.ts";
 import type { StateStore } from "../../src/state-store.ts";
+import { consoleSink } from "../../src/telemetry/console-sink.ts";
+import type { LogSink } from "../../src/telemetry/log-line.ts";
 import type { ReplicaNamespace } from "./bindings.ts";
 import { workerdClock } from "./clock.ts";
 import { type CloudflareModule, moduleOf } from "./code-names.ts";
@@ -16,13 +18,13 @@ import { objectSpawner } from "./object-spawner.ts";
 import { SCRIPT } from "./script.ts";
 
 /** What replicas and their callers need in workerd, wherever they are. */
-export function workerdPlatform(): InlinePlatform {
+export function workerdPlatform(log: LogSink = consoleSink("json")): InlinePlatform {
   const storage = new AsyncLocalStorage<RunningCall>();
   const asyncContext = {
     run: <R>(call: RunningCall, fn: () => R) => storage.run(call, fn),
     current: () => storage.getStore(),
   };
-  return { clock: workerdClock, asyncContext, hold, keepAlive, defer: queueMicrotask };
+  return { clock: workerdClock, asyncContext, log, hold, keepAlive, defer: queueMicrotask };
 }
 
 /**
@@ -30,9 +32,13 @@ export function workerdPlatform(): InlinePlatform {
  *
  * @param objects where replicas with `isolation: "worker"` are started, in a Durable Object each; without it they are
  *   refused, for they need a controller that all isolates share: `createWorker`
+ * @param log where the log goes: as JSON to the console by default
  */
-export function cloudflare(objects?: () => ReplicaNamespace): Platform<CloudflareModule> {
-  const platform = workerdPlatform();
+export function cloudflare(
+  objects?: () => ReplicaNamespace,
+  log?: LogSink,
+): Platform<CloudflareModule> {
+  const platform = workerdPlatform(log);
   const inline = inlineSpawner(platform);
   const spawner = objects ? objectSpawner({ inline, platform, replicas: objects }) : inline;
   return hostPlatform(platform, spawner, memoryStore(), {});
@@ -40,7 +46,7 @@ export function cloudflare(objects?: () => ReplicaNamespace): Platform<Cloudflar
 
 /** @param exports the module whose exports a configuration names */
 export function hostPlatform(
-  { clock, asyncContext, hold }: InlinePlatform,
+  { clock, asyncContext, log, hold }: InlinePlatform,
   spawner: ReplicaSpawner<CloudflareModule, ReplicaConnection>,
   store: StateStore,
   exports: Readonly<Record<string, unknown>>,
@@ -49,6 +55,7 @@ export function hostPlatform(
     name: "cloudflare",
     clock,
     asyncContext,
+    log,
     hold,
     defaultIsolation: () => "inline",
     store,

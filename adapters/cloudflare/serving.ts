@@ -1,5 +1,4 @@
 import { splitReference } from "../../src/application-graph.ts";
-import { newRequestId } from "../../src/caller.ts";
 import { noSuchDeployment } from "../../src/controller/replica-sets.ts";
 import type { DeploymentKey, Handle } from "../../src/handle.ts";
 import { failureResponse } from "../../src/http/failure.ts";
@@ -46,14 +45,16 @@ export function serveControlled(environment: ReplicaEnvironment, options: ServeO
     registry: metrics.registry,
     snapshot: () => snapshotOf(metrics, environment.controller),
   };
-  const ingress = createIngress(directory.caller, options, counted);
+  const ingress = createIngress(directory.caller, options, counted, environment.log);
   const fetch = fetchBy(ingress);
   return {
     async fetch(request) {
       try {
         await directory.ready();
       } catch (error) {
-        return failureResponse(error, newRequestId());
+        return failureResponse(error, (failure) =>
+          environment.log.own.error("request failed", { error: failure }),
+        );
       }
       return fetch(request);
     },

@@ -2,6 +2,7 @@ import { waitUntil } from "cloudflare:workers";
 import type { Clock } from "../../src/clock.ts";
 import { fromErrorData } from "../../src/error-data.ts";
 import { messageOf, ServeError } from "../../src/errors.ts";
+import type { Logger } from "../../src/telemetry/logger.ts";
 import { type ControlTable, isNewer } from "./control-table.ts";
 import type { AskTable, TableAnswer } from "./controller-rpc.ts";
 
@@ -27,6 +28,7 @@ export class TableCache {
   #outdated = false;
   #gone = new Set<string>();
   #failing = false;
+  readonly #log: Logger;
 
   /**
    * @param apply is told of each answer, also of one that the same is true still
@@ -37,11 +39,13 @@ export class TableCache {
     now: Clock["now"],
     apply: (table: ControlTable) => void,
     failed: () => void,
+    log: Logger,
   ) {
     this.#ask = ask;
     this.#now = now;
     this.#apply = apply;
     this.#failed = failed;
+    this.#log = log;
   }
 
   get table(): ControlTable | undefined {
@@ -120,6 +124,6 @@ export class TableCache {
     this.#failed();
     if (this.#failing) return;
     this.#failing = true;
-    console.error(`isoserve: the controller can't be asked who serves: ${messageOf(error)}`);
+    this.#log.error(`the controller can't be asked who serves: ${messageOf(error)}`);
   }
 }

@@ -1,9 +1,13 @@
 import type { Application } from "../../src/application.ts";
-import { newRequestId } from "../../src/caller.ts";
 import { messageOf } from "../../src/errors.ts";
 import type { Handle } from "../../src/handle.ts";
 import { failureResponse } from "../../src/http/failure.ts";
 import type { ServeOptions } from "../../src/serve.ts";
+import { checkLogging } from "../../src/telemetry/check-logging.ts";
+import { captureConsole } from "../../src/telemetry/console-capture.ts";
+import { plainText } from "../../src/telemetry/console-text.ts";
+import { HostLog } from "../../src/telemetry/host-log.ts";
+import { logHostTo } from "../../src/telemetry/host-logger.ts";
 import { adminMount, isAdminRequest } from "./admin.ts";
 import { type BindingNames, bindingsOf, checkBindings, isBound } from "./bindings.ts";
 import { findIn } from "./code-names.ts";
@@ -62,9 +66,18 @@ export function createWorker(
   const { controllerBinding: controller = "CONTROLLER", adminToken, ...serve } = others;
   const script = scriptOf(apps, routePrefix);
   const bindings = bindingsOf({ replica, controller });
+  const platform = workerdPlatform();
+  const log = new HostLog(
+    platform.log,
+    platform.clock,
+    checkLogging("createWorker", serve.logging),
+  );
+  logHostTo(log.own);
+  captureConsole(plainText);
   const environment = {
     find: findIn(script.exports, SCRIPT),
-    platform: workerdPlatform(),
+    platform,
+    log,
     replicas: bindings.replicas,
     controller: bindings.controller,
     ask: (...question: Parameters<ReturnType<typeof bindings.controller>["table"]>) =>
@@ -84,14 +97,15 @@ export function createWorker(
       replicas: bindings.replicas,
       adminToken,
       metrics: serve.metrics !== false,
+      log,
     }),
     async fetch(request) {
       try {
         // At the first request: at the top of a module nothing may be started.
         serving ??= start();
       } catch (error) {
-        console.error(`isoserve: ${messageOf(error)}`);
-        return failureResponse(error, newRequestId());
+        log.own.error(messageOf(error));
+        return failureResponse(error, () => {});
       }
       return admin && isAdminRequest(request) ? admin(request) : serving.fetch(request);
     },

@@ -15,6 +15,8 @@ import { noSurvivors } from "../../src/platform.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
 import { capacityOf } from "../../src/resources.ts";
 import type { StateStore } from "../../src/state-store.ts";
+import { consoleSink } from "../../src/telemetry/console-sink.ts";
+import type { LogSink } from "../../src/telemetry/log-line.ts";
 
 export interface MemoryOptions {
   /** Drive it by hand with `manualClock()`. */
@@ -26,6 +28,8 @@ export interface MemoryOptions {
   exports?: Readonly<Record<string, unknown>>;
   /** What the host has for replicas to reserve; of what is not named here it has no end, of custom resources none. */
   resources?: ResourceNeeds;
+  /** Where the log goes: to the console by default. */
+  log?: LogSink;
 }
 
 const UNBOUNDED = {
@@ -40,11 +44,17 @@ const UNBOUNDED = {
  */
 export function memory(options: MemoryOptions = {}): Platform<never> {
   const { clock = systemClock, asyncContext = synchronousContext() } = options;
-  const { store = memoryStore(), exports = {}, resources = {} } = options;
+  const {
+    store = memoryStore(),
+    exports = {},
+    resources = {},
+    log = consoleSink("text"),
+  } = options;
   return {
     name: "memory",
     clock,
     asyncContext,
+    log,
     store,
     loader: exportsLoader<never>(exports, "the exports given to memory()", () => undefined),
     hold: holdNothing,
@@ -62,6 +72,7 @@ export function memory(options: MemoryOptions = {}): Platform<never> {
         return startInline(spec, source, directory, signal, {
           clock,
           asyncContext,
+          log,
           hold: holdNothing,
           keepAlive: keepNothing,
           defer: queueMicrotask,

@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
+import { format } from "node:util";
 import { parentPort } from "node:worker_threads";
 import { holdNothing, ServeError, systemClock } from "../../src/index.ts";
 import { type LoadedModule, serveGuest } from "../../src/replica/guest.ts";
+import { portSink } from "../../src/telemetry/log-port.ts";
 import { nodeContext } from "./context.ts";
 import { explainImportError } from "./import-error.ts";
 import { installLightFetch } from "./light-fetch.ts";
@@ -16,6 +18,8 @@ export function serveThread(): void {
     asyncContext: nodeContext(),
     clock: systemClock,
     hold: holdNothing,
+    log: portSink(parentPort),
+    consoleText: (args) => format(...args),
     defer: setImmediate,
     busySeconds: () => performance.eventLoopUtilization().active / 1000,
     load: (code) => loadModule(code as ModuleReference),

@@ -5,8 +5,10 @@ import type { ResourceNeeds } from "../../src/options.ts";
 import type { PortConnection } from "../../src/replica/broker.ts";
 import { capacityOf } from "../../src/resources.ts";
 import type { StateStore } from "../../src/state-store.ts";
+import type { LogSink } from "../../src/telemetry/log-line.ts";
 import { type NodeLoader, nodeLoader } from "./app-loader.ts";
 import { nodeContext } from "./context.ts";
+import { stderrSink } from "./log-sink.ts";
 import type { NodeModule } from "./node-module.ts";
 import { nodeSpawner } from "./spawner.ts";
 
@@ -22,6 +24,8 @@ export interface NodeOptions {
   store?: StateStore;
   /** What replicas can reserve: by default the machine's cores and memory, and no GPU. */
   resources?: ResourceNeeds;
+  /** Where the log goes, that of replicas in threads too: to stderr by default. */
+  log?: LogSink;
 }
 
 export interface NodePlatform extends Platform<NodeModule, PortConnection> {
@@ -36,16 +40,17 @@ function machine() {
 
 /** Node: replicas in worker threads that import the app module, or in the host's own thread. */
 export function node(options: NodeOptions = {}): NodePlatform {
-  const { store = memoryStore(), resources = {} } = options;
+  const { store = memoryStore(), resources = {}, log = stderrSink() } = options;
   const asyncContext = nodeContext();
   return {
     name: "node",
     clock: systemClock,
     asyncContext,
+    log,
     hold: holdNothing,
     defaultIsolation: (module) => (module === undefined ? "inline" : "worker"),
     loader: nodeLoader(),
     store,
-    spawner: nodeSpawner(asyncContext, capacityOf(resources, machine())),
+    spawner: nodeSpawner(asyncContext, log, capacityOf(resources, machine())),
   };
 }

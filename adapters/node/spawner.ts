@@ -6,11 +6,14 @@ import type { PortConnection } from "../../src/replica/broker.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
 import { WorkerConnection } from "../../src/replica/worker-connection.ts";
 import type { Capacity } from "../../src/resources.ts";
+import type { LogSink } from "../../src/telemetry/log-line.ts";
+import { Logger } from "../../src/telemetry/logger.ts";
 import { type NodeModule, referenceOf } from "./node-module.ts";
 import { startWorker } from "./worker.ts";
 
 export function nodeSpawner(
   asyncContext: AsyncContext,
+  log: LogSink,
   capacity: Capacity,
 ): ReplicaSpawner<NodeModule, PortConnection> {
   const platform = {
@@ -19,6 +22,7 @@ export function nodeSpawner(
     defer: setImmediate,
     hold: holdNothing,
     keepAlive: keepNothing,
+    log,
   };
   let told = false;
   return {
@@ -28,8 +32,8 @@ export function nodeSpawner(
       if (source.isolation === "inline") {
         if (source.code === undefined && !told) {
           told = true;
-          console.warn(
-            'isoserve: replicas run in this thread, since serve.run got no module; pass module: import.meta.resolve("./app.ts") to run them in worker threads',
+          new Logger(log, systemClock, {}, spec.logging).warn(
+            'replicas run in this thread, since serve.run got no module; pass module: import.meta.resolve("./app.ts") to run them in worker threads',
           );
         }
         return startInline(spec, source, directory, signal, platform);
@@ -41,7 +45,7 @@ export function nodeSpawner(
         );
       }
       const code = referenceOf(source.code);
-      const worker = startWorker(spec.replicaId, source.node.options.runtimeEnv);
+      const worker = startWorker(spec.replicaId, log, source.node.options.runtimeEnv);
       signal.addEventListener("abort", () => void worker.terminate(), { once: true });
       return WorkerConnection.start(spec, code, worker, directory, setImmediate, platform);
     },

@@ -5,13 +5,20 @@ import type { RuntimeEnv } from "../../src/index.ts";
 import type { CloseReason } from "../../src/replica/protocol.ts";
 import { closedFor, type WorkerProcess } from "../../src/replica/worker-connection.ts";
 
+import type { LogSink } from "../../src/telemetry/log-line.ts";
+import { isLogMessage } from "../../src/telemetry/log-port.ts";
+
 // Beside this file in the sources and in the build alike.
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
 const ENTRY = new URL(`../../workers/replica.node${extension}`, import.meta.url);
 
 /** Starts a worker thread that waits to become a replica. */
-export function startWorker(name: string, runtimeEnv?: RuntimeEnv): WorkerProcess {
+export function startWorker(name: string, log: LogSink, runtimeEnv?: RuntimeEnv): WorkerProcess {
   const worker = new Worker(ENTRY, { name, env: environment(runtimeEnv?.env) });
+  // Node hands over what a thread has sent before it ended, however it did.
+  worker.on("message", (data) => {
+    if (isLogMessage(data)) log.write(data.isoserveLog, data.format);
+  });
   let stopped: CloseReason | undefined;
   let crash: unknown;
   worker.on("error", (error) => {

@@ -3,6 +3,7 @@ import { registerAsyncContext, synchronousContext } from "../context.ts";
 import { keepNothing } from "../keep-alive.ts";
 import { ReplicaModels } from "../multiplex/replica-models.ts";
 import { holdNothing } from "../platform.ts";
+import { hostScope } from "../telemetry/scope.ts";
 import { ReplicaBatches } from "./replica-batches.ts";
 
 let batches: ReplicaBatches | undefined;
@@ -13,7 +14,13 @@ export function aloneBatches(): ReplicaBatches {
   const asyncContext = synchronousContext();
   registerAsyncContext(asyncContext);
   const replica = { application: "no application", deployment: "batch", replicaId: "no replica" };
-  const platform = { asyncContext, clock: systemClock, hold: holdNothing, keepAlive: keepNothing };
+  const platform = {
+    asyncContext,
+    clock: systemClock,
+    hold: holdNothing,
+    keepAlive: keepNothing,
+    scope: { registry: undefined, logger: hostScope.logger },
+  };
   batches = new ReplicaBatches(replica, new ReplicaModels(replica, platform), platform);
   return batches;
 }

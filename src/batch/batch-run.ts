@@ -5,7 +5,7 @@ import type { KeepAlive } from "../keep-alive.ts";
 import type { Platform } from "../platform.ts";
 import { isIteration, iterateIn, iteratorOf } from "../replica/iteration.ts";
 import type { Overdue } from "../replica/overdue.ts";
-import type { Registry } from "../telemetry/registry.ts";
+import type { Scope } from "../telemetry/scope.ts";
 import type { BatchInfo, BatchReason } from "./batch-info.ts";
 import type { BatchItem } from "./batch-item.ts";
 import { padded } from "./bucket.ts";
@@ -18,7 +18,7 @@ export type BatchFunction = (items: never[]) => unknown;
 export interface BatchPlatform extends Pick<Platform<unknown>, "asyncContext" | "clock" | "hold"> {
   readonly keepAlive: KeepAlive;
   /** Where what runs counts, if it does. */
-  readonly registry?: Registry | undefined;
+  readonly scope: Scope;
   /** Ends the replica when a batch that was cancelled does not end, if anything does. */
   readonly overdue?: Pick<Overdue, "watch"> | undefined;
 }
@@ -140,7 +140,7 @@ function contextOf(
     origin: first.call?.origin,
     affinity: first.modelId === undefined ? {} : { modelId: first.modelId },
   };
-  return new RunningCall(replica, request, cancellation, platform.registry, info);
+  return new RunningCall(replica, request, cancellation, platform.scope, info);
 }
 
 /** What the batch does stops when nobody is left who waits for it. */

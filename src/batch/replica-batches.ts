@@ -53,7 +53,7 @@ export class ReplicaBatches implements BatcherOwner {
   }
 
   metricsOf(method: string): BatchMetrics | undefined {
-    const { registry } = this.platform;
+    const { registry } = this.platform.scope;
     return registry && new BatchMetrics(registry, method);
   }
 

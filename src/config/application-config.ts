@@ -1,4 +1,5 @@
 import type { DeploymentOptions } from "../options.ts";
+import type { LoggingOptions } from "../telemetry/logging.ts";
 import type { TrafficPlan } from "../traffic-plan.ts";
 
 /** Plain JSON. */
@@ -24,6 +25,8 @@ export interface ApplicationConfig {
   readonly deployments?: readonly DeploymentConfig[];
   /** How its splits divide their calls, by name, instead of what the code says. */
   readonly traffic?: Readonly<Record<string, TrafficPlan>>;
+  /** What its deployments log, and how, as far as they don't say it themselves. */
+  readonly logging?: LoggingOptions;
 }
 
 export interface DeploymentConfig extends DeploymentOptions {

@@ -6,7 +6,7 @@ import type { ApplicationConfig, DeploymentConfig } from "./application-config.t
 /** What was run by hand, as a configuration says it; undefined where no text can name the code. */
 export function configOf<Code>(
   name: string,
-  { graph, routePrefix, code }: ApplicationSource<Code>,
+  { graph, routePrefix, code, logging }: ApplicationSource<Code>,
   loader: AppLoader<Code>,
 ): ApplicationConfig | undefined {
   const reference = loader.reference(code);
@@ -23,5 +23,6 @@ export function configOf<Code>(
     ...(args !== undefined && { args }),
     deployments,
     ...(graph.splits.length > 0 && { traffic }),
+    ...(logging && { logging }),
   };
 }

@@ -6,6 +6,20 @@ export interface Description {
 
 const say = (description: string): Description => ({ description });
 
+/** The same three fields in three places. */
+function logging(path: string, description: string): Readonly<Record<string, Description>> {
+  return {
+    [path]: { title: "Log", description },
+    [`${path}.level`]: say("The least that is logged; off logs nothing. info by default."),
+    [`${path}.format`]: say(
+      "text for people, json for programs; text where the server's stderr is a terminal, else json, by default.",
+    ),
+    [`${path}.accessLog`]: say(
+      "Whether each request is logged, at the level info: of an application by what its ingress deployment says. true by default.",
+    ),
+  };
+}
+
 /** Every field of a configuration by its path, `[]` for any item of a list. */
 export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
   "": {
@@ -48,6 +62,10 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
   "httpOptions.tls.caFile": say(
     "PEM file with certificates of authorities: only clients with a certificate of one of them are served.",
   ),
+  ...logging(
+    "logging",
+    "What the server logs, and how, as far as applications and deployments don't say it. Fixed when it starts: later changes need a restart.",
+  ),
   targetCapacity: say(
     "Percent of every replica count that runs, 0 to 100; at least one replica each unless it is 0.",
   ),
@@ -63,6 +81,14 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
   ),
   "applications[].args": say(
     "JSON given to the export, where it is a function (args) => application.",
+  ),
+  ...logging(
+    "applications[].logging",
+    "What the application logs, and how, as far as its deployments don't say it.",
+  ),
+  ...logging(
+    "applications[].deployments[].logging",
+    "What the deployment logs, and how. A change restarts nothing.",
   ),
   "applications[].traffic": say("How the application's splits divide their calls, by name."),
   "applications[].traffic{}": {

@@ -1,5 +1,6 @@
 import type { ConfigProblem } from "../controller/declarations.ts";
 import { ServeError } from "../errors.ts";
+import type { LoggingOptions } from "../telemetry/logging.ts";
 import type { ApplicationConfig, TargetConfig } from "./application-config.ts";
 import {
   DEFAULT_NAME,
@@ -14,6 +15,8 @@ import { APPLICATION, CONFIG } from "./schema.ts";
 /** A configuration as its document says it. */
 export interface ParsedConfig extends TargetConfig {
   readonly httpOptions?: HttpOptions;
+  /** What the server logs, and how: fixed when it starts. */
+  readonly logging?: LoggingOptions;
 }
 
 /** All that is wrong with a document, without a look at the code that it names. */

@@ -3,6 +3,7 @@ import { AUTOSCALING_CONFIG } from "../autoscale/autoscaling-options.ts";
 import { ROUTE_PREFIX, ROUTE_PREFIX_RULE } from "../http/route-prefix.ts";
 import { NAMED_ROUTERS, notYet, OPTIONS } from "../options-table.ts";
 import { ROUTER_NAMES } from "../router/router-option.ts";
+import { LOGGING } from "../telemetry/logging-schema.ts";
 import { TRAFFIC_PLAN } from "../traffic-plan.ts";
 
 const json = (error: string) =>
@@ -86,7 +87,7 @@ export const APPLICATION = z.strictObject(
     traffic: z.optional(
       z.record(z.string(), TRAFFIC_PLAN, { error: "must be an object of plans by split" }),
     ),
-    logging: notYet,
+    logging: z.optional(LOGGING),
   },
   { error: "must be an object with importPath" },
 );
@@ -100,7 +101,7 @@ export const CONFIG = z.strictObject(
     applications: z.array(APPLICATION, {
       error: "must be a list of applications: - importPath: …",
     }),
-    logging: notYet,
+    logging: z.optional(LOGGING),
   },
   { error: "must be an object with applications" },
 );

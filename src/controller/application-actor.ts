@@ -99,8 +99,10 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
   /** Where requests go; undefined when it is being deleted. */
   get served(): Route | undefined {
     if (this.#deleting) return undefined;
-    const { routePrefix: prefix, ingress } = this.#served;
-    return { application: this.name, prefix, key: `${this.name}/${ingress}` };
+    const { routePrefix: prefix, ingress, deployments } = this.#served;
+    const found = deployments.find(({ node }) => node.name === ingress);
+    const logging = found?.node.options.logging;
+    return { application: this.name, prefix, key: `${this.name}/${ingress}`, logging };
   }
 
   /** The prefixes it has or is to have. */

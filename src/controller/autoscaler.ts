@@ -9,6 +9,7 @@ import type { Clock } from "../clock.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { ResolvedOptions } from "../options.ts";
 import type { AutoscalerMetrics } from "../telemetry/autoscaler-metrics.ts";
+import type { Logger } from "../telemetry/logger.ts";
 import type { ApplicationScaling } from "./application-scaling.ts";
 import { type AutoscalingStatus, autoscalingMessage } from "./autoscaling-status.ts";
 import { capacityShare } from "./reconcile.ts";
@@ -37,6 +38,7 @@ export interface AutoscalerEnvironment {
   /** Scales all deployments of the application together, where it has a policy for that. */
   readonly together: ApplicationScaling;
   readonly metrics: AutoscalerMetrics | undefined;
+  readonly log: Logger;
   /** It should be asked again. */
   readonly dirty: () => void;
 }
@@ -190,7 +192,8 @@ export class Autoscaler {
   #tell(problem: string): string {
     if (problem !== this.#problem) {
       this.#environment.metrics?.policyFailures.inc();
-      console.error(`isoserve: ${this.#key}: autoscaling: ${problem}; its count stays as it is`);
+      const { log } = this.#environment;
+      log.error(`${this.#key}: autoscaling: ${problem}; its count stays as it is`);
     }
     return problem;
   }

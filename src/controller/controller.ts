@@ -1,12 +1,19 @@
 import { Agenda } from "../agenda.ts";
-import { type ApplicationGraph, type NamedSplit, splitReference } from "../application-graph.ts";
+import {
+  type ApplicationGraph,
+  type NamedNode,
+  type NamedSplit,
+  splitReference,
+} from "../application-graph.ts";
 import type { ApplicationAutoscalingPolicy } from "../autoscale/policy.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { Route } from "../http/route-prefix.ts";
 import { changedOptions, resolveOptions } from "../options.ts";
 import type { Platform, ReplicaConnection } from "../platform.ts";
+import { HostLog } from "../telemetry/host-log.ts";
 import type { HostMetrics } from "../telemetry/host-metrics.ts";
+import { inheritLogging, type LoggingOptions } from "../telemetry/logging.ts";
 import { checkTrafficPlan, type TrafficPlan } from "../traffic-plan.ts";
 import { ApplicationActor, type ApplicationTarget } from "./application-actor.ts";
 import { ApplicationScaling } from "./application-scaling.ts";
@@ -28,6 +35,8 @@ export interface ApplicationSource<Code> {
   readonly codeVersion: string | undefined;
   /** Scales its autoscaled deployments together. */
   readonly autoscalingPolicy?: ApplicationAutoscalingPolicy | undefined;
+  /** What its deployments log, and how, as far as they don't say it themselves. */
+  readonly logging?: LoggingOptions | undefined;
 }
 
 /** Hands requests to the applications. */
@@ -48,6 +57,7 @@ export class Controller<Code, C extends ReplicaConnection> {
   readonly #health: HealthWatch;
   readonly #ledger: ResourceLedger;
   readonly #metrics: HostMetrics | undefined;
+  readonly #log: HostLog;
   readonly #wake: () => void;
   readonly #door: Door;
   /** Who waits for an application, told when something happened to it. */
@@ -60,9 +70,16 @@ export class Controller<Code, C extends ReplicaConnection> {
    * @param wake called when a tick is wanted
    * @param metrics undefined where nothing is counted
    */
-  constructor(platform: Platform<Code, C>, wake: () => void, door: Door, metrics?: HostMetrics) {
+  constructor(
+    platform: Platform<Code, C>,
+    wake: () => void,
+    door: Door,
+    metrics?: HostMetrics,
+    log = new HostLog(platform.log, platform.clock),
+  ) {
     this.#platform = platform;
     this.#metrics = metrics;
+    this.#log = log;
     this.#wake = wake;
     this.#door = door;
     this.#health = new HealthWatch(platform.clock, Math.random, wake);
@@ -229,14 +246,13 @@ export class Controller<Code, C extends ReplicaConnection> {
     application.update(target);
   }
 
-  #target(
-    application: string,
-    { graph, routePrefix, code, codeVersion, autoscalingPolicy }: ApplicationSource<Code>,
-  ): ApplicationTarget<Code> {
+  #target(application: string, source: ApplicationSource<Code>): ApplicationTarget<Code> {
+    const { graph, routePrefix, code, codeVersion, autoscalingPolicy, logging } = source;
     const { nodes, splits, ingress, referenceOf } = graph;
     this.#updates += 1;
     const version = codeVersion ?? `update ${this.#updates}`;
-    const deployments = nodes.map((node) => {
+    const deployments = nodes.map((given) => {
+      const node = withLogging(given, inheritLogging(this.#log.logging, logging));
       const isolation = node.options.isolation ?? this.#platform.defaultIsolation(code);
       return { application, node, referenceOf, code, isolation, codeVersion: version };
     });
@@ -252,6 +268,7 @@ export class Controller<Code, C extends ReplicaConnection> {
       health: this.#health,
       ledger: this.#ledger,
       metrics: this.#metrics,
+      log: this.#log.own,
       targetCapacity: () => this.#targetCapacity,
       together,
       dirty: () => this.#mark(actor),
@@ -269,6 +286,11 @@ export class Controller<Code, C extends ReplicaConnection> {
     this.#dirty.add(actor);
     this.#wake();
   }
+}
+
+function withLogging(node: NamedNode, inherited: LoggingOptions): NamedNode {
+  const logging = inheritLogging(inherited, node.options.logging);
+  return { ...node, options: { ...node.options, logging } };
 }
 
 function beingDeleted(name: string): ServeError {

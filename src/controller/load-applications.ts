@@ -55,12 +55,12 @@ async function loadOne<Code, C extends ReplicaConnection>(
 }
 
 function preparation<Code, C extends ReplicaConnection>(
-  { name, routePrefix, deployments = [], traffic = {} }: ApplicationConfig,
+  { name, routePrefix, deployments = [], traffic = {}, logging }: ApplicationConfig,
   { application, code, version: codeVersion }: LoadedApp<Code>,
   controller: Controller<Code, C>,
 ): () => void {
   const options = deployments.map(({ name: deployment, ...rest }) => [deployment, rest]);
   const optioned = withOptions(applicationGraph(application), Object.fromEntries(options));
   const graph = withTraffic(optioned, traffic);
-  return controller.preparation(name, { graph, routePrefix, code, codeVersion });
+  return controller.preparation(name, { graph, routePrefix, code, codeVersion, logging });
 }

@@ -5,6 +5,7 @@ import type { ReplicaConnection } from "../platform.ts";
 import { amounts, lacking } from "../resources.ts";
 import { hasHook } from "../target.ts";
 import type { HostMetrics } from "../telemetry/host-metrics.ts";
+import type { Logger } from "../telemetry/logger.ts";
 import type { ApplicationScaling } from "./application-scaling.ts";
 import { Autoscaler, type ScaledDeployment } from "./autoscaler.ts";
 import type { AutoscalingStatus } from "./autoscaling-status.ts";
@@ -19,6 +20,7 @@ export interface CountEnvironment {
   readonly replicaSets: Pick<ReplicaSets<never>, "loads">;
   readonly ledger: ResourceLedger;
   readonly metrics: HostMetrics | undefined;
+  readonly log: Logger;
   /** Scales the deployments of the application together. */
   readonly together: ApplicationScaling;
   /** Percent of the replicas that should run. */
@@ -52,7 +54,7 @@ export class ReplicaCount {
     this.#target = target;
     this.#crew = crew;
     this.#environment = environment;
-    this.#stats = new StatsWatch(key, environment.clock, environment.dirty);
+    this.#stats = new StatsWatch(key, environment.clock, environment.log, environment.dirty);
   }
 
   get wanted(): number {
@@ -90,10 +92,11 @@ export class ReplicaCount {
 
   /** It goes on with what runs: what an update left there, or a controller before this one. */
   #start(deployment: ScaledDeployment): Autoscaler {
-    const { clock, replicaSets, ledger, metrics, together, dirty } = this.#environment;
+    const { clock, replicaSets, ledger, metrics, log, together, dirty } = this.#environment;
     const there = this.#crew.views().filter(({ state }) => state !== "STOPPING").length;
     return new Autoscaler(this.#key, deployment, there || this.wanted, {
       clock,
+      log,
       together,
       dirty,
       load: replicaSets.loads.of(this.#key),

@@ -6,6 +6,8 @@ import type { CloseReason } from "../replica/protocol.ts";
 import { amounts } from "../resources.ts";
 import type { DeploymentMetrics } from "../telemetry/deployment-metrics.ts";
 import type { HostMetrics } from "../telemetry/host-metrics.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { calleeOf } from "../telemetry/router-metrics.ts";
 import { DeadReplicas } from "./dead-replicas.ts";
 import { type DeploymentTarget, sourceOf } from "./deployment-target.ts";
 import type { HealthWatch } from "./health-watch.ts";
@@ -26,6 +28,7 @@ export interface CrewEnvironment<Code, C extends ReplicaConnection> {
   readonly ledger: ResourceLedger;
   /** Undefined where nothing is counted. */
   readonly metrics: HostMetrics | undefined;
+  readonly log: Logger;
 }
 
 /** What becomes of replicas, told by the version they are of. */
@@ -244,7 +247,7 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     error: unknown,
     { node }: DeploymentTarget<Code>,
   ): void {
-    console.error(`isoserve: ${record.replicaId} is sick and is replaced: ${messageOf(error)}`);
+    this.#tell(record, `is sick and is replaced: ${messageOf(error)}`);
     this.#failed(record, error, this.#environment.clock.now() - record.ranSince);
     this.stop(record.replicaId, what === "terminate" ? 0 : node.options.gracefulShutdownTimeoutMs);
     this.#events.changed();
@@ -255,11 +258,17 @@ export class ReplicaCrew<Code, C extends ReplicaConnection> {
     this.#leave(record);
     this.#forget(record);
     if (wasWanted) {
-      console.error(`isoserve: ${record.replicaId} died and is replaced: ${message}`);
+      this.#tell(record, `died and is replaced: ${message}`);
       const death = new ServeError("REPLICA_DIED", `${record.replicaId} died: ${message}`);
       this.#failed(record, death, this.#environment.clock.now() - record.ranSince);
     }
     this.#events.changed();
+  }
+
+  #tell({ replicaId }: ReplicaRecord<C>, what: string): void {
+    const [application, deployment] = calleeOf(this.#key);
+    const about = this.#environment.log.about({ application, deployment, replica: replicaId });
+    about.error(`${replicaId} ${what}`);
   }
 
   #failed({ replicaId, version, state }: ReplicaRecord<C>, error: unknown, ranMs: number): void {

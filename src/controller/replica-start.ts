@@ -3,6 +3,7 @@ import type { ReplicaConnection, ReplicaSpawner } from "../platform.ts";
 import type { ReplicaSettings } from "../replica/protocol.ts";
 import type { Directory } from "../router/directory.ts";
 import type { HostMetrics } from "../telemetry/host-metrics.ts";
+import { replicaLogging } from "../telemetry/logging.ts";
 import { type DeploymentTarget, sourceOf } from "./deployment-target.ts";
 import { inTime } from "./in-time.ts";
 import type { ReplicaRecord } from "./replica-record.ts";
@@ -69,6 +70,11 @@ export function configure<C extends ReplicaConnection>(
 }
 
 export function settingsOf(options: ReplicaSettings): ReplicaSettings {
-  const { maxOngoingRequests, userConfig, terminateAfterCancelMs } = options;
-  return { maxOngoingRequests, userConfig, terminateAfterCancelMs };
+  const { maxOngoingRequests, userConfig, terminateAfterCancelMs, logging } = options;
+  return {
+    maxOngoingRequests,
+    userConfig,
+    terminateAfterCancelMs,
+    logging: logging && replicaLogging(logging),
+  };
 }

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection } from "../platform.ts";
+import type { Logger } from "../telemetry/logger.ts";
 
 type Asked = Pick<ReplicaConnection, "replicaId" | "autoscalingStats">;
 
@@ -15,10 +16,12 @@ export class StatsWatch {
   readonly #asked = new Set<string>();
   #stats: Record<string, AutoscalingStats> = {};
   #polledAt = Number.NEGATIVE_INFINITY;
+  readonly #log: Logger;
   #problem: string | undefined;
 
   /** @param told called when a replica has answered */
-  constructor(key: DeploymentKey, clock: Clock, told: () => void) {
+  constructor(key: DeploymentKey, clock: Clock, log: Logger, told: () => void) {
+    this.#log = log;
     this.#key = key;
     this.#clock = clock;
     this.#told = told;
@@ -58,7 +61,7 @@ export class StatsWatch {
   #tell(problem: string): void {
     if (problem === this.#problem) return;
     this.#problem = problem;
-    console.error(`isoserve: ${this.#key}: autoscalingStats: ${problem}`);
+    this.#log.error(`${this.#key}: autoscalingStats: ${problem}`);
   }
 }
 

@@ -1,16 +1,24 @@
 import type { AppLoader } from "../app-loader.ts";
 import type { ApplicationConfig, TargetConfig } from "../config/application-config.ts";
 import { parseApplication, parseTarget, refuse } from "../config/parse-target.ts";
-import { messageOf, ServeError } from "../errors.ts";
+import { ServeError } from "../errors.ts";
 import { changedOptions, type DeploymentOptions } from "../options.ts";
 import type { ReplicaConnection } from "../platform.ts";
 import type { StateStore } from "../state-store.ts";
+import type { Logger } from "../telemetry/logger.ts";
 import type { TrafficPlan } from "../traffic-plan.ts";
 import type { ApplicationSource, Controller } from "./controller.ts";
 import type { Declarations, DeclaredApplication } from "./declarations.ts";
 import { type LoadedApplication, loadApplications } from "./load-applications.ts";
 import { SavedTarget } from "./saved-target.ts";
 import type { Unloaded } from "./unloaded.ts";
+
+export interface TargetEnvironment<Code> {
+  readonly loader: AppLoader<Code>;
+  readonly store: StateStore;
+  readonly now: () => number;
+  readonly log: Logger;
+}
 
 /** The declared target state: each change is checked, saved, and only then acted on. */
 export class TargetState<Code, C extends ReplicaConnection> implements Declarations {
@@ -19,6 +27,7 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
   readonly #loader: AppLoader<Code>;
   readonly #now: () => number;
   readonly #saved: SavedTarget;
+  readonly #log: Logger;
   /** The code version that each declared application runs with. */
   readonly #versions = new Map<string, string>();
   /** What ran well last: what is declared again when an update is rolled back. */
@@ -29,12 +38,13 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
 
   constructor(
     controller: Controller<Code, C>,
-    { loader, store, now }: { loader: AppLoader<Code>; store: StateStore; now: () => number },
+    { loader, store, now, log }: TargetEnvironment<Code>,
   ) {
     this.#controller = controller;
     this.#loader = loader;
     this.#saved = new SavedTarget(store);
     this.#now = now;
+    this.#log = log;
   }
 
   get applications(): readonly DeclaredApplication[] {
@@ -204,7 +214,7 @@ export class TargetState<Code, C extends ReplicaConnection> implements Declarati
       this.#versions.delete(name);
       this.#proven.set(name, await this.#saved.put(proven.config));
     });
-    restored.catch((error) => console.error(`isoserve: ${name}: ${messageOf(error)}`));
+    restored.catch((error) => this.#log.error(`${name}: what runs could not be saved`, { error }));
   }
 
   /** Ends what runs of an application. What is declared under its name meanwhile comes after that. */

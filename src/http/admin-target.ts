@@ -1,6 +1,7 @@
 import type { ApplicationConfig, TargetConfig } from "../config/application-config.ts";
 import { parseTarget } from "../config/parse-target.ts";
 import type { Declarations } from "../controller/declarations.ts";
+import { hostLogger } from "../telemetry/host-logger.ts";
 import type { AdminHost } from "./admin.ts";
 import type { AdminRoutes } from "./admin-router.ts";
 import { etagOf, preconditionAnswer, UNTAGGED } from "./etag.ts";
@@ -15,9 +16,9 @@ export function targetRoutes(host: AdminHost): AdminRoutes {
     "/applications": {
       GET: () => Response.json(overview(host)),
       PUT: withJson(async (request, body) => {
-        const { httpOptions = {}, ...target } = parseTarget(body);
+        const { httpOptions, logging, ...target } = parseTarget(body);
         const refused =
-          preconditionAnswer(request, UNTAGGED) ?? restartNeeded(httpOptions, host.httpOptions);
+          preconditionAnswer(request, UNTAGGED) ?? restartNeeded({ httpOptions, logging }, host);
         if (refused) return refused;
         await declarations.replace(target);
         return Response.json(declaredTarget(declarations), { status: 202 });
@@ -35,7 +36,9 @@ export function targetRoutes(host: AdminHost): AdminRoutes {
       POST: (request) => {
         const refused = refuseOther(request);
         if (refused) return refused;
-        host.shutdown().catch((error) => console.error("admin API: shutdown failed:", error));
+        host
+          .shutdown()
+          .catch((error) => hostLogger().error("admin API: shutdown failed", { error }));
         return new Response(null, { status: 202 });
       },
     },

@@ -1,6 +1,7 @@
 import type { HttpOptions } from "../config/http-options.ts";
 import type { Declarations } from "../controller/declarations.ts";
 import type { ServeStatus } from "../serve.ts";
+import type { LoggingOptions } from "../telemetry/logging.ts";
 import { createAccess } from "./admin-access.ts";
 import { createAdminRouter } from "./admin-router.ts";
 import { withHeader, withoutBody } from "./answer.ts";
@@ -11,6 +12,8 @@ export interface AdminHost {
   readonly declarations: Declarations;
   /** What the server runs with, defaults filled in; empty where none listens. */
   readonly httpOptions: HttpOptions;
+  /** What the server logs, and how. */
+  readonly logging: LoggingOptions;
   status(): ServeStatus;
   /** Lets the requests under way end: the one that asks for it is among them. */
   shutdown(): Promise<void>;

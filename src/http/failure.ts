@@ -3,8 +3,10 @@ import { type ErrorCode, ServeError } from "../errors.ts";
 /**
  * Answers for a failed call. Users' errors become a bare 500: their messages and stacks stay in the log, where
  * the request id finds them.
+ *
+ * @param log is told what the answer does not tell
  */
-export function failureResponse(error: unknown, requestId: string): Response {
+export function failureResponse(error: unknown, log: (error: unknown) => void): Response {
   if (error instanceof ServeError && error.code === "REPLICA_DIED") {
     // Why it died may be a user's error, which is the log's.
     return problem(error.status, error.code, "the replica died while it worked on the request");
@@ -15,7 +17,7 @@ export function failureResponse(error: unknown, requestId: string): Response {
   if (error instanceof ServeError && error.status < 500) {
     return problem(error.status, error.code, error.message);
   }
-  console.error(`request ${requestId} failed:`, error);
+  log(error);
   const status = error instanceof ServeError ? error.status : 500;
   const code = error instanceof ServeError ? error.code : "INTERNAL";
   return problem(status, code, "Internal Server Error");

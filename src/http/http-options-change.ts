@@ -1,10 +1,23 @@
 import type { HttpOptions } from "../config/http-options.ts";
 import type { ConfigProblem } from "../controller/declarations.ts";
+import type { LoggingOptions } from "../telemetry/logging.ts";
 import { problemDetails } from "./problem-details.ts";
 
-/** Answers a configuration that wants other HTTP options than the server runs with: they are fixed when it starts. */
-export function restartNeeded(wanted: HttpOptions, running: HttpOptions): Response | undefined {
-  const errors = changes(["httpOptions"], wanted, running);
+/** What of a configuration is fixed when the server starts. */
+export interface FixedOptions {
+  readonly httpOptions?: HttpOptions | undefined;
+  readonly logging?: LoggingOptions | undefined;
+}
+
+/** Answers a configuration that wants other such options than the server runs with. */
+export function restartNeeded(
+  { httpOptions, logging }: FixedOptions,
+  running: FixedOptions,
+): Response | undefined {
+  const errors = [
+    ...changes(["httpOptions"], httpOptions, running.httpOptions),
+    ...changes(["logging"], logging, running.logging),
+  ];
   if (errors.length === 0) return undefined;
   const fields = errors.map(({ path }) => path.join(".")).join(", ");
   return problemDetails({

@@ -2,6 +2,9 @@ import { type Caller, newRequestId } from "../caller.ts";
 import { HTTP_DEFAULTS } from "../config/http-options.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
+import { IngressLog } from "../telemetry/access-log.ts";
+import { consoleSink } from "../telemetry/console-sink.ts";
+import { HostLog } from "../telemetry/host-log.ts";
 import { HttpMetrics } from "../telemetry/http-metrics.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
@@ -57,6 +60,7 @@ export function createIngress(
   caller: Caller,
   options: IngressOptions = {},
   metrics?: IngressMetrics,
+  log = new HostLog(consoleSink("text"), caller.clock),
 ): Ingress {
   const forward = createForward(caller, options);
   let routes: readonly Route[] = [];
@@ -69,6 +73,7 @@ export function createIngress(
     metrics: metrics?.snapshot,
   });
   const counters = metrics && new HttpMetrics(metrics.registry, caller.clock);
+  const logs = new IngressLog(log, caller.clock);
 
   const answer = async (
     request: Request,
@@ -116,16 +121,23 @@ export function createIngress(
       const counter = counters?.of(route);
       const arrivedAt = caller.creationTime();
       const timing = options.serverTiming ? new ServerTiming(caller.clock, arrivedAt) : undefined;
+      const routeLog = logs.of(route);
       counter?.arrived();
       try {
         const response = await answer(request, known, route, requestId, arrivedAt, timing);
         const status = socketOf(response) ? SWITCHING_PROTOCOLS : response.status;
         counter?.answered(arrivedAt, request.method, status, undefined);
+        routeLog.answered?.(request, status, path, requestId, arrivedAt);
         return timing?.shownIn(response) ?? response;
       } catch (error) {
         const reason = reasonOf(error);
-        const response = withHeader(failureResponse(reason, requestId), "x-request-id", requestId);
+        const response = withHeader(
+          failureResponse(reason, (failure) => routeLog.failed(failure, requestId)),
+          "x-request-id",
+          requestId,
+        );
         counter?.answered(arrivedAt, request.method, response.status, codeOf(reason));
+        routeLog.answered?.(request, response.status, path, requestId, arrivedAt);
         return timing?.shownIn(response) ?? response;
       } finally {
         if (route) underWay.ended(route.key);

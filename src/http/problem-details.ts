@@ -1,6 +1,7 @@
 import { pathText } from "../config/problems.ts";
 import type { ConfigProblem } from "../controller/declarations.ts";
 import { type ErrorCode, messageOf, ServeError } from "../errors.ts";
+import { hostLogger } from "../telemetry/host-logger.ts";
 
 /** What is wrong, for programs: a `ServeError`'s code, or one that only the admin API has. */
 export type ProblemCode =
@@ -50,7 +51,7 @@ export function problemDetails({ status, code, detail, errors, headers = {} }: P
 /** The answer to a request that failed. What is no `ServeError` is a fault of isoserve: it goes to the log. */
 export function failureDetails(error: unknown): Response {
   if (!(error instanceof ServeError)) {
-    console.error("admin API:", error);
+    hostLogger().error("admin API: a request failed", { error });
     return problemDetails({ status: 500, code: "INTERNAL", detail: "see the server's log" });
   }
   const { code } = error;

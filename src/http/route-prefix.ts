@@ -1,4 +1,5 @@
 import { ServeError } from "../errors.ts";
+import type { LoggingOptions } from "../telemetry/logging.ts";
 
 /** `/`, or segments without a trailing slash; paths under `/-` are the server's own. */
 export const ROUTE_PREFIX = /^(?:\/|(?!\/-(?:\/|$))(?:\/[\w.~!$&'()*+,;=:@%-]+)+)$/;
@@ -22,6 +23,8 @@ export interface Route {
   readonly prefix: string;
   /** Its ingress deployment. */
   readonly key: string;
+  /** What is logged of its requests; what is not said here the server says. */
+  readonly logging?: LoggingOptions | undefined;
 }
 
 /** Longest prefix first, so that the first match is the right one. */

@@ -1,10 +1,9 @@
 import { Cancellation } from "../cancellation.ts";
 import type { Clock } from "../clock.ts";
 import { type AsyncContext, type ContextReplica, RunningCall } from "../context.ts";
-import { messageOf } from "../errors.ts";
 import type { KeepAlive } from "../keep-alive.ts";
 import { ModelMetrics } from "../telemetry/model-metrics.ts";
-import type { Registry } from "../telemetry/registry.ts";
+import type { Scope } from "../telemetry/scope.ts";
 import { disposeModel } from "./dispose-model.ts";
 import { ModelCache } from "./model-cache.ts";
 import type { ModelUser } from "./model-user.ts";
@@ -19,8 +18,8 @@ export type LoadModel<M> = (modelId: string) => M | PromiseLike<M>;
 export interface ModelPlatform {
   readonly asyncContext: AsyncContext;
   readonly clock: Pick<Clock, "now">;
-  /** Where what loads count. */
-  readonly registry?: Registry | undefined;
+  /** Where what loads counts and logs. */
+  readonly scope: Scope;
   /** See `Platform.hold`. */
   hold<T>(waiting: Promise<T>): Promise<T>;
   readonly keepAlive: KeepAlive;
@@ -62,7 +61,8 @@ export class ReplicaModels {
   }
 
   cache<M>(load: LoadModel<M>, maxModels: number): Pick<ModelCache<M>, "get"> {
-    const { registry, clock } = this.#platform;
+    const { clock } = this.#platform;
+    const { registry } = this.#platform.scope;
     if (registry) this.#metrics ??= new ModelMetrics(registry, clock);
     const metrics = this.#metrics;
     const cache = new ModelCache<M>({
@@ -94,8 +94,8 @@ export class ReplicaModels {
     const request = { requestId, priority, affinity: { modelId } };
     const cancellation = new Cancellation();
     const replica = { ...this.#replica, models: this, batches: undefined };
-    const { asyncContext, registry, keepAlive } = this.#platform;
-    const call = new RunningCall(replica, request, cancellation, registry);
+    const { asyncContext, scope, keepAlive } = this.#platform;
+    const call = new RunningCall(replica, request, cancellation, scope);
     const letGo = keepAlive();
     try {
       const loading = async () => await asyncContext.run(call, () => load(modelId));
@@ -112,9 +112,7 @@ export class ReplicaModels {
     try {
       await disposeModel(model);
     } catch (error) {
-      console.error(
-        `isoserve: ${this.replicaId}: disposing the model ${modelId} failed: ${messageOf(error)}`,
-      );
+      this.#platform.scope.logger.error(`disposing the model ${modelId} failed`, { error });
     }
   }
 

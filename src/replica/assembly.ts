@@ -4,6 +4,7 @@ import type { Caller } from "../caller.ts";
 import { ServeError } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
 import type { RouterOption } from "../router/router-option.ts";
+import type { Scope } from "../telemetry/scope.ts";
 import type { Terminate } from "./overdue.ts";
 import type { ReplicaSpec } from "./protocol.ts";
 import { Pulse } from "./pulse.ts";
@@ -46,14 +47,15 @@ export function startReplica(
   { node, referenceOf }: FoundNode,
   caller: Caller,
   { asyncContext, hold, keepAlive }: Pick<ReplicaPlatform, "asyncContext" | "hold" | "keepAlive">,
+  scope: Scope,
   pulse = new Pulse(),
   terminate?: Terminate,
 ): Promise<Replica> {
   const args = mapApplications(node.args, (application) =>
     caller.handle(`${spec.application}/${referenceOf(application)}`),
   );
-  const { clock, registry } = caller;
-  const platform = { asyncContext, clock, registry, hold, keepAlive, terminate };
+  const { clock } = caller;
+  const platform = { asyncContext, clock, scope, hold, keepAlive, terminate };
   return Replica.start(spec, node, args as unknown[], platform, pulse);
 }
 

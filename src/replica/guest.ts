@@ -5,7 +5,10 @@ import type { AsyncContext } from "../context.ts";
 import { exportedApplication } from "../exported-application.ts";
 import { importingModule } from "../guard.ts";
 import { keepNothing } from "../keep-alive.ts";
-import { replicaRegistry } from "../telemetry/replica-metrics.ts";
+import { captureConsole } from "../telemetry/console-capture.ts";
+import type { ConsoleText } from "../telemetry/console-text.ts";
+import type { LogSink } from "../telemetry/log-line.ts";
+import { scopeOf } from "../telemetry/replica-scope.ts";
 import { dedicateThread } from "../telemetry/scope.ts";
 import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
 import { findNode, routersIn, startReplica } from "./assembly.ts";
@@ -22,6 +25,9 @@ import type { Replica } from "./replica.ts";
 export interface GuestPlatform extends CallerPlatform {
   readonly asyncContext: AsyncContext;
   readonly defer: Defer;
+  /** Takes the lines to the host. */
+  readonly log: LogSink;
+  readonly consoleText: ConsoleText;
   /** Seconds that this thread's event loop has been busy; undefined where nobody can tell. */
   busySeconds(): number | undefined;
   /** Imports the module that `code` stands for. */
@@ -64,8 +70,10 @@ class Guest implements ReplicaControl {
     const routerOf = (key: string) => routers.get(key);
     let routers: ReturnType<typeof routersIn> = new Map();
     const peers = new PeerDirectory(host, defer, this.#platform.clock, handleFor, routerOf);
-    const caller = new Caller(peers, this.#platform, replicaRegistry(spec));
-    dedicateThread(caller.registry);
+    const scope = scopeOf(spec, this.#platform.log, this.#platform.clock);
+    const caller = new Caller(peers, this.#platform, scope.registry);
+    dedicateThread(scope);
+    captureConsole(this.#platform.consoleText);
     this.#peers = peers;
     this.#caller = caller;
     const found = await importingModule(async () => {
@@ -77,7 +85,7 @@ class Guest implements ReplicaControl {
     const platform = { ...this.#platform, keepAlive: keepNothing };
     const terminate = (why: string) => peers.terminate(why);
     const sharing = new Pulse(pulse);
-    this.#replica = await startReplica(spec, found, caller, platform, sharing, terminate);
+    this.#replica = await startReplica(spec, found, caller, platform, scope, sharing, terminate);
   }
 
   accept(caller: string, port: MessagePort): void {

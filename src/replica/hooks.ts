@@ -1,8 +1,7 @@
 import type { ApplicationNode } from "../application.ts";
 import type { AutoscalingStats } from "../autoscale/policy.ts";
 import { isClass } from "../target.ts";
-import type { Registry } from "../telemetry/registry.ts";
-import { countingFor } from "../telemetry/scope.ts";
+import { runningFor, type Scope } from "../telemetry/scope.ts";
 
 interface OwnHooks extends Partial<AsyncDisposable & Disposable> {
   init?(): unknown;
@@ -11,15 +10,15 @@ interface OwnHooks extends Partial<AsyncDisposable & Disposable> {
   autoscalingStats?(): AutoscalingStats | Promise<AutoscalingStats>;
 }
 
-/** The methods of a class that belong to the life of its replica; what they count is the replica's. */
+/** The methods of a class that belong to the life of its replica; what they count and log is the replica's. */
 export class Hooks {
   readonly #own: OwnHooks;
-  readonly #registry: Registry | undefined;
+  readonly #scope: Scope;
 
-  constructor({ target }: ApplicationNode, instance: unknown, registry: Registry | undefined) {
+  constructor({ target }: ApplicationNode, instance: unknown, scope: Scope) {
     // Only classes have hooks: a router object may be a proxy that answers to any name.
     this.#own = isClass(target) ? (instance as OwnHooks) : {};
-    this.#registry = registry;
+    this.#scope = scope;
   }
 
   get canReconfigure(): boolean {
@@ -53,6 +52,6 @@ export class Hooks {
   }
 
   #run<R>(hook: () => R): R {
-    return countingFor(this.#registry, hook);
+    return runningFor(this.#scope, hook);
   }
 }

@@ -4,7 +4,8 @@ import type { AsyncContext } from "../context.ts";
 import { ServeError } from "../errors.ts";
 import type { KeepAlive } from "../keep-alive.ts";
 import type { Directory } from "../router/directory.ts";
-import { replicaRegistry } from "../telemetry/replica-metrics.ts";
+import type { LogSink } from "../telemetry/log-line.ts";
+import { scopeOf } from "../telemetry/replica-scope.ts";
 import { type FoundNode, startReplica } from "./assembly.ts";
 import type { Defer } from "./frame-port.ts";
 import { InlineConnection } from "./inline.ts";
@@ -16,6 +17,7 @@ export interface InlinePlatform extends CallerPlatform {
   readonly asyncContext: AsyncContext;
   readonly defer: Defer;
   readonly keepAlive: KeepAlive;
+  readonly log: LogSink;
 }
 
 /**
@@ -32,14 +34,15 @@ export async function startInline(
   const { options } = source.node;
   refuseRuntimeEnv(spec.deployment, options, "an inline replica has its host's environment");
   const life = new Cancellation();
-  const caller = new Caller(directory, platform, replicaRegistry(spec), life);
+  const scope = scopeOf(spec, platform.log, platform.clock);
+  const caller = new Caller(directory, platform, scope.registry, life);
   const end = (reason: unknown) => {
     life.cancel(reason);
     caller.close(reason);
   };
   signal.addEventListener("abort", () => end(signal.reason), { once: true });
   try {
-    const replica = await startReplica(spec, source, caller, platform);
+    const replica = await startReplica(spec, source, caller, platform, scope);
     const connection = new InlineConnection(replica, caller.handle, platform);
     connection.whenClosed(({ message }) =>
       end(

@@ -2,6 +2,7 @@ import type { Cancellation } from "../cancellation.ts";
 import type { Origin } from "../origin.ts";
 import type { Affinity } from "../router/affinity.ts";
 import type { Place } from "../router/queue.ts";
+import type { ReplicaLogging } from "../telemetry/logging.ts";
 
 /** One call on its way to a replica, with the place it has in every queue. Its deadline is its cancellation's. */
 export interface CallRequest extends Place {
@@ -90,6 +91,7 @@ export interface ReplicaSettings {
   readonly maxOngoingRequests: number;
   readonly userConfig: unknown;
   readonly terminateAfterCancelMs?: number | undefined;
+  readonly logging?: ReplicaLogging | undefined;
 }
 
 /** What a replica needs to know to start; plain data. */

@@ -11,9 +11,8 @@ import type { KeepAlive } from "../keep-alive.ts";
 import { ReplicaModels } from "../multiplex/replica-models.ts";
 import { multiplexingFor } from "../multiplex/scope.ts";
 import type { Platform } from "../platform.ts";
-import type { Registry } from "../telemetry/registry.ts";
 import { ReplicaMetrics } from "../telemetry/replica-metrics.ts";
-import { countingFor } from "../telemetry/scope.ts";
+import { runningFor, type Scope } from "../telemetry/scope.ts";
 import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
 import { timedOut } from "../timeout.ts";
 import { Hooks } from "./hooks.ts";
@@ -39,8 +38,8 @@ export interface Execution {
 export interface ReplicaPlatform
   extends Pick<Platform<unknown>, "asyncContext" | "clock" | "hold"> {
   readonly keepAlive: KeepAlive;
-  /** Where it counts, if it does. */
-  readonly registry?: Registry | undefined;
+  /** Where it counts and logs. */
+  readonly scope: Scope;
   /** Absent where nothing can end the replica. */
   readonly terminate?: Terminate | undefined;
 }
@@ -82,7 +81,8 @@ export class Replica {
     this.#spec = spec;
     this.#platform = platform;
     this.#maxOngoing = spec.maxOngoingRequests;
-    this.#metrics = platform.registry && new ReplicaMetrics(platform.registry, platform.clock);
+    const { registry } = platform.scope;
+    this.#metrics = registry && new ReplicaMetrics(registry, platform.clock);
     this.#hooks = hooks;
     this.#overdue = overdue;
     this.#methods = new Methods(`${spec.application}/${spec.deployment}`, node.target, instance);
@@ -104,16 +104,16 @@ export class Replica {
     platform: ReplicaPlatform,
     pulse = new Pulse(),
   ): Promise<Replica> {
-    const { registry, terminate } = platform;
+    const { scope, terminate } = platform;
     checkTermination(spec.deployment, spec, terminate);
     const models = new ReplicaModels(spec, platform);
     const overdue = new Overdue(spec, platform.clock, terminate);
     const batches = new ReplicaBatches(spec, models, { ...platform, overdue });
     const make = () =>
       batchingFor(batches, () => multiplexingFor(models, () => construct(node, args)));
-    const instance = countingFor(registry, make);
+    const instance = runningFor(scope, make);
     nameBatched(instance, batches);
-    const hooks = new Hooks(node, instance, registry);
+    const hooks = new Hooks(node, instance, scope);
     const replica = new Replica(spec, node, instance, hooks, batches, overdue, platform, pulse);
     try {
       await hooks.init();
@@ -135,7 +135,7 @@ export class Replica {
   }
 
   async #apply(settings: ReplicaSettings): Promise<void> {
-    const { maxOngoingRequests, userConfig, terminateAfterCancelMs } = settings;
+    const { maxOngoingRequests, userConfig, terminateAfterCancelMs, logging = {} } = settings;
     checkTermination(this.#spec.deployment, settings, this.#platform.terminate);
     if (JSON.stringify(userConfig) !== JSON.stringify(this.#userConfig)) {
       await this.#configure(userConfig);
@@ -143,6 +143,7 @@ export class Replica {
     this.#maxOngoing = maxOngoingRequests;
     this.#setCap();
     this.#overdue.graceMs = terminateAfterCancelMs;
+    this.#platform.scope.logger.logging = logging;
   }
 
   /** Batches must be able to fill while others run. */
@@ -150,8 +151,10 @@ export class Replica {
     const { room } = this.batches;
     const cap = Math.max(this.#maxOngoing, room);
     if (cap > this.#maxOngoing && cap !== this.slots.cap) {
-      console.info(
-        `isoserve: ${this.replicaId}: maxOngoingRequests is raised from ${this.#maxOngoing} to ${cap}, for batches to run while the next ones fill: maxBatchSize * (maxConcurrentBatches + 1)`,
+      const { logger } = this.#platform.scope;
+      logger.write(
+        "info",
+        `maxOngoingRequests is raised from ${this.#maxOngoing} to ${cap}, for batches to run while the next ones fill: maxBatchSize * (maxConcurrentBatches + 1)`,
       );
     }
     this.slots.cap = cap;
@@ -202,8 +205,8 @@ export class Replica {
     receive: () => readonly unknown[],
     cancellation: Cancellation,
   ): Promise<Execution> {
-    const { registry, asyncContext } = this.#platform;
-    const context = new RunningCall(this.#self, request, cancellation, registry);
+    const { scope, asyncContext } = this.#platform;
+    const context = new RunningCall(this.#self, request, cancellation, scope);
     const began = this.#metrics?.began() ?? 0;
     const admittedAt = request.timed ? this.#platform.clock.now() : 0;
     let failed = false;

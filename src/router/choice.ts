@@ -1,5 +1,6 @@
 import type { DeploymentKey } from "../handle.ts";
 import type { CallRequest } from "../replica/protocol.ts";
+import { currentScope } from "../telemetry/scope.ts";
 import { type Canary, sidesOf } from "./canary.ts";
 import { rankByFunction } from "./choose/by-function.ts";
 import { chooseConsistentHash, homeOf } from "./choose/by-key.ts";
@@ -121,7 +122,8 @@ export class Choice {
   #report(problem: string): void {
     if (this.#reported.has(problem) || this.#reported.size >= MAX_REPORTS) return;
     this.#reported.add(problem);
-    console.error(`isoserve: ${this.#key}: option router ${problem}; powerOfTwo chooses instead`);
+    const { logger } = currentScope();
+    logger.error(`${this.#key}: option router ${problem}; powerOfTwo chooses instead`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Cells, newCell } from "./cells.ts";
 import type { Definition, MetricType } from "./definition.ts";
+import { hostLogger } from "./host-logger.ts";
 
 /** Label sets that a metric may have in one registry, as many as OpenTelemetry allows: each costs memory, here and there. */
 export const MOST_LABEL_SETS = 2000;
@@ -36,8 +37,8 @@ export class Family<T extends MetricType = MetricType> {
     const { name, labels } = this.definition;
     if (!this.#warned) {
       this.#warned = true;
-      console.warn(
-        `isoserve: metric ${name} has ${MOST_LABEL_SETS} label sets; all others count as "${OVERFLOW}"; give ${labels.join(", ")} fewer values`,
+      hostLogger().warn(
+        `metric ${name} has ${MOST_LABEL_SETS} label sets; all others count as "${OVERFLOW}"; give ${labels.join(", ")} fewer values`,
       );
     }
     const values = labels.map(() => OVERFLOW);

@@ -10,7 +10,7 @@ import {
   type MetricType,
 } from "./definition.ts";
 import type { Registry } from "./registry.ts";
-import { currentRegistry } from "./scope.ts";
+import { currentRegistry, currentScope } from "./scope.ts";
 
 export interface Counter {
   /** @param by at least 0 and finite; 1 by default @throws ServeError `INVALID_OPTION` */
@@ -108,8 +108,8 @@ function warnOfOther(definition: Definition): void {
   known.set(name, definition);
   if (!before || identity(before) === identity(definition)) return;
   const now = before.type === type ? "with another combine or other buckets" : `as a ${type}`;
-  console.warn(
-    `isoserve: metric ${name} was made as a ${before.type} before and now ${now}; /-/metrics shows one of them: give the other another name`,
+  currentScope().logger.warn(
+    `metric ${name} was made as a ${before.type} before and now ${now}; /-/metrics shows one of them: give the other another name`,
   );
 }
 

@@ -1,21 +1,38 @@
 import { currentCall } from "../context.ts";
+import { hostLogger, logHostTo } from "./host-logger.ts";
+import type { Logger } from "./logger.ts";
 import { Registry } from "./registry.ts";
+
+/** Where code counts and logs: one for each replica. */
+export interface Scope {
+  /** Undefined where nothing is counted. */
+  readonly registry: Registry | undefined;
+  readonly logger: Logger;
+}
 
 /** What code counts that runs in no replica, such as a host's own. */
 export const hostRegistry = new Registry();
 
-let only: Registry | undefined;
-let starting: Registry | undefined;
+/** Of code that runs in no replica. */
+export const hostScope: Scope = {
+  registry: hostRegistry,
+  get logger() {
+    return hostLogger();
+  },
+};
+let only: Scope | undefined;
+let starting: Scope | undefined;
 
-/** This thread is one replica and nothing else: all that its code counts is the replica's. */
-export function dedicateThread(registry: Registry | undefined): void {
-  only = registry;
+/** This thread is one replica and nothing else: all that its code counts and logs is the replica's. */
+export function dedicateThread(scope: Scope): void {
+  only = scope;
+  logHostTo(scope.logger);
 }
 
-/** Runs code of a replica that is no call, such as its constructor: it counts for the replica until it first awaits. */
-export function countingFor<R>(registry: Registry | undefined, run: () => R): R {
+/** Runs code of a replica that is no call, such as its constructor: it is the replica's until it first awaits. */
+export function runningFor<R>(scope: Scope, run: () => R): R {
   const outer = starting;
-  starting = registry;
+  starting = scope;
   try {
     return run();
   } finally {
@@ -23,7 +40,16 @@ export function countingFor<R>(registry: Registry | undefined, run: () => R): R 
   }
 }
 
-/** Where the code that runs now counts: its replica's registry, as far as the platform can tell. */
+/** The replica whose code runs now, as far as the platform can tell; undefined for code of no replica. */
+export function replicaScope(): Scope | undefined {
+  return only ?? starting ?? currentCall()?.scope;
+}
+
+export function currentScope(): Scope {
+  return replicaScope() ?? hostScope;
+}
+
+/** Where the code that runs now counts. */
 export function currentRegistry(): Registry {
-  return only ?? starting ?? currentCall()?.registry ?? hostRegistry;
+  return currentScope().registry ?? hostRegistry;
 }

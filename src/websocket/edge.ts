@@ -1,4 +1,5 @@
 import type { Source } from "../replica/iteration.ts";
+import { hostLogger } from "../telemetry/host-logger.ts";
 import { closeFor, isUnexpected } from "./close-for.ts";
 import { type Close, CloseCode, isClose, type SocketData } from "./message.ts";
 import { MessageQueue } from "./message-queue.ts";
@@ -72,7 +73,9 @@ export class SocketEdge {
       await this.#pump(socket, answer);
       this.#close(CLOSED);
     } catch (error) {
-      if (isUnexpected(error)) console.error(`request ${requestId} failed:`, error);
+      if (isUnexpected(error)) {
+        hostLogger().write("error", "request failed", { error }, requestId);
+      }
       this.#close(closeFor(error));
     } finally {
       this.#end();

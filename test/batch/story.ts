@@ -13,6 +13,7 @@ import type { BatchInfo, BatchOptions } from "../../src/index.ts";
 import { keepNothing } from "../../src/keep-alive.ts";
 import { ReplicaModels } from "../../src/multiplex/replica-models.ts";
 import { holdNothing } from "../../src/platform.ts";
+import { quietScope } from "../fixtures/log-book.ts";
 
 const asyncContext = synchronousContext();
 registerAsyncContext(asyncContext);
@@ -53,7 +54,13 @@ export class Story {
 
   constructor(options: BatchOptions<number>) {
     const replica = { application: "app", deployment: "Story", replicaId: "app/Story#1" };
-    const platform = { asyncContext, clock: this.clock, hold: holdNothing, keepAlive: keepNothing };
+    const platform = {
+      asyncContext,
+      clock: this.clock,
+      hold: holdNothing,
+      keepAlive: keepNothing,
+      scope: quietScope(),
+    };
     this.batches = new ReplicaBatches(replica, new ReplicaModels(replica, platform), platform);
     this.batcher = this.batches.batcher((items) => this.#run(items), "run", rulesOf(options));
   }

@@ -114,9 +114,11 @@ describe("isoserve run", () => {
       `${appOf("").replace("class Api {", "class Api { init() { console.log('loading'); return new Promise(() => setInterval(() => {}, 1000)); }")}`,
     );
     const server = start(["run", join(folder, "slow.ts"), "--port", "0"]);
-    await server.printed(/loading/);
+    await server.complained(/loading/);
     server.process.kill("SIGINT");
-    expect(await server.ended).toMatchObject({ code: 0, stderr: "" });
+    const { code, stderr } = await server.ended;
+    expect(code).toBe(0);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
   });
 
   it("serves what a configuration lists, how it says", async () => {

@@ -101,10 +101,10 @@ applications:
     ],
     [
       "problems of all kinds at once",
-      "targetCapacity: -1\nlogging: {}\napplications:\n  - importPath: 1\n    routePrefix: a\n",
+      "targetCapacity: -1\nlogging: {level: loud}\napplications:\n  - importPath: 1\n    routePrefix: a\n",
       [
         "1:1 targetCapacity must be a number from 0 to 100, got -1",
-        "2:1 logging is not supported by this version of isoserve: remove it",
+        '2:11 logging.level must be "debug", "info", "warn", "error" or "off", got "loud"',
         "4:5 applications[0].importPath must name a module, such as ./app.ts or ./app.ts#name, got 1",
         '5:5 applications[0].routePrefix must be "/" or like "/digits", without a trailing slash and not under "/-", got "a"',
       ],

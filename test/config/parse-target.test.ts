@@ -208,11 +208,20 @@ describe("parseTarget", () => {
       withHttp({ tls: { keyFile: "k", certFile: "c", colour: 1 } }),
       ["httpOptions.tls.colour is not known; known are keyFile, certFile, passphraseFile, caFile"],
     ],
-    ["logging", { logging: {}, applications: [] }, [`logging ${NOT_YET}`]],
+    [
+      "logging",
+      { logging: { level: 1, format: "xml", accessLog: "yes", file: "x" }, applications: [] },
+      [
+        'logging.level must be "debug", "info", "warn", "error" or "off", got 1',
+        'logging.format must be "text" or "json", got "xml"',
+        'logging.accessLog must be true or false, got "yes"',
+        "logging.file is not known; known are level, format, accessLog",
+      ],
+    ],
     [
       "what applications can't have yet",
-      withApps(app({ runtimeEnv: {}, logging: {} })),
-      ["runtimeEnv", "logging"].map((field) => `applications[0].${field} ${NOT_YET}`),
+      withApps(app({ runtimeEnv: {} })),
+      [`applications[0].runtimeEnv ${NOT_YET}`],
     ],
     [
       "traffic that is not divided",

@@ -27,7 +27,7 @@ export class Simulation {
   readonly #starting = new Set<Start>();
 
   constructor() {
-    const { loader, store, asyncContext, hold } = memory();
+    const { loader, store, asyncContext, log, hold } = memory();
     const spawner: ReplicaSpawner<SimulatedCode, SimulatedReplica> = {
       capacity: () => ({ cpus: CPUS, gpus: 0, memoryMb: 0, custom: {} }),
       survivors: noSurvivors,
@@ -42,6 +42,7 @@ export class Simulation {
         loader: loader as never,
         store,
         asyncContext,
+        log,
         hold,
         spawner,
       },

@@ -97,12 +97,17 @@ async function output(child: ChildProcess, lines: number): Promise<string> {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         printed += text;
-        if (printed.split("\n").length >= lines) resolve();
+        if (withoutLog(printed).split("\n").length >= lines) resolve();
       });
     }
   });
   await Promise.race([enough, once(child, "close")]);
-  return printed;
+  return withoutLog(printed);
+}
+
+/** Pages show what is printed; a line of the log has the time in it. */
+function withoutLog(printed: string): string {
+  return printed.replaceAll(/^\{"level":.*\n/gm, "");
 }
 
 async function interrupt(child: ChildProcess): Promise<void> {

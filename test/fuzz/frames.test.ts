@@ -12,6 +12,7 @@ import { ChannelServer } from "../../src/replica/channel-server.ts";
 import { isFrame } from "../../src/replica/frame-check.ts";
 import { Parcel } from "../../src/replica/parcel.ts";
 import { Replica } from "../../src/replica/replica.ts";
+import { quietScope } from "../fixtures/log-book.ts";
 import { anyFrame, anyMessages } from "./frames.ts";
 import { heapUsed } from "./heap-used.ts";
 
@@ -73,6 +74,7 @@ async function startReplica(): Promise<Replica> {
     clock: manualClock(),
     hold: holdNothing,
     keepAlive: keepNothing,
+    scope: quietScope(),
   });
 }
 

@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { type Listening, listen, node } from "../../adapters/node/index.ts";
 import { createServe, type Handle } from "../../src/index.ts";
+import { LogBook } from "../fixtures/log-book.ts";
 import app, { type Reading } from "../fixtures/reading.ts";
 import { heapUsed } from "./heap-used.ts";
 import { anyVisit, latin, type Visit } from "./requests.ts";
@@ -17,7 +18,8 @@ const TIMEOUT_MS = LONG ? 900_000 : 60_000;
 // Short, so that a client that waits for what never comes is cut soon.
 const TIMEOUTS = { headersTimeoutMs: 200, receiveTimeoutMs: 300, keepAliveTimeoutMs: 100 };
 
-const serve = createServe(node(), { bodyLimitBytes: 1_000_000 });
+const log = new LogBook();
+const serve = createServe(node({ log }), { bodyLimitBytes: 1_000_000 });
 let listening: Listening;
 let reading: Handle<Reading>;
 
@@ -30,10 +32,9 @@ afterAll(async () => {
   await serve.shutdown();
 });
 
-const logged = vi.spyOn(console, "error");
-beforeEach(() => void logged.mockClear());
+beforeEach(() => void log.lines.splice(0));
 /** Whatever came, nothing of it is a failure of the server's. */
-afterEach(() => expect(logged).not.toHaveBeenCalled());
+afterEach(() => expect(log.lines).toEqual([]));
 
 /** Sends something on a connection of its own. Returns what came back once it is closed. */
 async function visit({ pieces, ending }: Visit): Promise<string> {

@@ -26,6 +26,7 @@ export class AdminClient {
       {
         declarations: this.declarations,
         httpOptions: { host: "127.0.0.1", port: 8000 },
+        logging: { level: "info" },
         status: () => ({ applications: {} }),
         shutdown: async () => {
           this.shutdowns += 1;

@@ -13,6 +13,7 @@ import { Op } from "../../src/replica/frames.ts";
 import { packRequest } from "../../src/replica/parcel.ts";
 import type { CallReply, CallRequest } from "../../src/replica/protocol.ts";
 import { Replica } from "../../src/replica/replica.ts";
+import { quietScope } from "../fixtures/log-book.ts";
 
 let free = () => {};
 
@@ -72,6 +73,7 @@ async function slots(maxOngoingRequests: number) {
     clock,
     hold: holdNothing,
     keepAlive: keepNothing,
+    scope: quietScope(),
   });
   const connect = () => {
     const { port1, port2 } = new MessageChannel();

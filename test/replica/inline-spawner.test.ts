@@ -11,6 +11,7 @@ import { keepNothing } from "../../src/keep-alive.ts";
 import { startInline } from "../../src/replica/inline-spawner.ts";
 import type { CallRequest, ReplicaCaller } from "../../src/replica/protocol.ts";
 import type { Directory } from "../../src/router/directory.ts";
+import { LogBook } from "../fixtures/log-book.ts";
 
 /** Calls another deployment as soon as it starts, and waits for the answer if it is told to. */
 class Eager {
@@ -95,6 +96,7 @@ function start(directory: Directory, signal: AbortSignal, waits: boolean) {
     asyncContext: synchronousContext(),
     hold: holdNothing,
     keepAlive: keepNothing,
+    log: new LogBook(),
     defer: queueMicrotask,
   });
 }

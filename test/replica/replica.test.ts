@@ -7,6 +7,7 @@ import { context, deployment } from "../../src/index.ts";
 import { keepNothing } from "../../src/keep-alive.ts";
 import { holdNothing } from "../../src/platform.ts";
 import { Replica } from "../../src/replica/replica.ts";
+import { quietScope } from "../fixtures/log-book.ts";
 
 class Worker {
   runs = 0;
@@ -37,6 +38,7 @@ describe("Replica", () => {
       clock,
       hold: holdNothing,
       keepAlive: keepNothing,
+      scope: quietScope(),
     };
     const replica = await Replica.start(spec, node, [], platform);
     const run = async (deadline?: number) => {

@@ -1,5 +1,6 @@
 import type { Json } from "../../src/config/application-config.ts";
 import type { Handle, Serve } from "../../src/index.ts";
+import type { LogBook } from "../fixtures/log-book.ts";
 import type { Connect } from "./socket-client.ts";
 import type { AppName } from "./trial.ts";
 import { Trial } from "./trial.ts";
@@ -17,6 +18,8 @@ export interface SuiteHost {
   ): Promise<Handle<unknown>>;
   /** Opens a WebSocket, at a path with the prefix. */
   readonly connect: Connect;
+  /** All lines that were logged. */
+  readonly log: LogBook;
   /** Ends a replica from outside, as abruptly as the platform can. */
   kill(replicaId: string): Promise<void>;
 }

@@ -1,9 +1,16 @@
 import type { Json } from "../../src/config/application-config.ts";
 import { exportedApplication } from "../../src/exported-application.ts";
 import type { Ingress } from "../../src/http/ingress.ts";
-import { createServe, type Platform, type ReplicaConnection, type Serve } from "../../src/index.ts";
+import {
+  createServe,
+  type LogSink,
+  type Platform,
+  type ReplicaConnection,
+  type Serve,
+} from "../../src/index.ts";
 import type { ServeHost } from "../../src/serve.ts";
 import * as exports from "../fixtures/apps.ts";
+import { LogBook } from "../fixtures/log-book.ts";
 import type { SuiteHost } from "./case.ts";
 import { killable } from "./killable.ts";
 import type { Connect } from "./socket-client.ts";
@@ -21,20 +28,23 @@ export type Sockets = (
 /**
  * A platform as the suite runs it.
  *
+ * @param platformWith the platform with its log
  * @param moduleOf where workers find the application of an export; undefined runs it in this thread
  * @param sockets those within this thread for hosts that have no others
  */
 export function suiteHost<Code, C extends ReplicaConnection>(
   name: string,
-  made: Platform<Code, C>,
+  platformWith: (log: LogSink) => Platform<Code, C>,
   moduleOf: (exportName: string, args: Json | undefined) => Code | undefined,
   sockets: Sockets = (serve) => virtualSockets(serve, bodyLimitBytes),
+  log = new LogBook(),
 ): SuiteHost & { readonly serve: ServeHost<Code, C>; shutdown(): Promise<void> } {
-  const { platform, kill } = killable(made);
+  const { platform, kill } = killable(platformWith(log));
   const serve = createServe(platform, { bodyLimitBytes, serverTiming: true });
   return {
     name,
     bodyLimitBytes,
+    log,
     serve,
     run: async (exportName, { args, ...options }) => {
       const module = moduleOf(exportName, args);

@@ -1,5 +1,6 @@
 import { type ErrorData, fromErrorData } from "../../src/error-data.ts";
 import type { ServeStatus } from "../../src/index.ts";
+import { LogBook } from "../fixtures/log-book.ts";
 import type { SuiteHost } from "./case.ts";
 import type { Connect } from "./socket-client.ts";
 import type { AppName } from "./trial.ts";
@@ -60,6 +61,8 @@ export function remoteHost(
   return {
     name,
     bodyLimitBytes: 1024 * 1024,
+    // What it logs stays there.
+    log: new LogBook(),
     serve: {
       delete: async (application) => void (await act({ type: "delete", name: application })),
       status: () => status,

@@ -41,11 +41,13 @@ let trials = 0;
 export class Trial {
   readonly serve: SuiteHost["serve"];
   readonly bodyLimitBytes: number;
+  readonly log: SuiteHost["log"];
   readonly #host: SuiteHost;
   readonly #names: string[] = [];
 
   constructor(host: SuiteHost) {
     this.serve = host.serve;
+    this.log = host.log;
     this.bodyLimitBytes = host.bodyLimitBytes;
     this.#host = host;
   }

@@ -7,6 +7,7 @@ import { holdNothing } from "../../src/platform.ts";
 import { type Counter, type Labelled, metrics } from "../../src/telemetry/metrics.ts";
 import { Registry } from "../../src/telemetry/registry.ts";
 import { hostRegistry } from "../../src/telemetry/scope.ts";
+import { quietScope } from "../fixtures/log-book.ts";
 
 const asyncContext = synchronousContext();
 registerAsyncContext(asyncContext);
@@ -14,18 +15,20 @@ registerAsyncContext(asyncContext);
 const replica = (index: number) => {
   const tags = { application: "app", deployment: "Model", replica: String(index) };
   const registry = new Registry(tags);
+  const scope = quietScope(registry);
   const spec = { application: "app", deployment: "Model", replicaId: `app/Model#${index}` };
   const models = new ReplicaModels(spec, {
     asyncContext,
     clock: { now: () => 0 },
     hold: holdNothing,
     keepAlive: keepNothing,
+    scope,
   });
   const context = new RunningCall(
     { ...spec, models, batches: undefined },
     { requestId: "r", priority: 0, affinity: {} },
     new Cancellation(),
-    registry,
+    scope,
   );
   return { registry, run: (fn: () => void) => asyncContext.run(context, fn) };
 };

@@ -2,8 +2,10 @@ import { findIn, moduleOf } from "../../adapters/cloudflare/code-names.ts";
 import { cloudflare } from "../../adapters/cloudflare/index.ts";
 import { workerdPlatform } from "../../adapters/cloudflare/platform.ts";
 import { replicaObject } from "../../adapters/cloudflare/replica-object.ts";
-import type { Isolation } from "../../src/index.ts";
+import { type Isolation, systemClock } from "../../src/index.ts";
+import { HostLog } from "../../src/telemetry/host-log.ts";
 import * as exports from "../fixtures/apps.ts";
+import { LogBook } from "../fixtures/log-book.ts";
 import { cases } from "../platform.suite.ts";
 import { suiteHost } from "../suite/host.ts";
 import { board, replicas, show } from "./board.ts";
@@ -12,22 +14,25 @@ import { remote } from "./remote.ts";
 export { Board } from "./board.ts";
 
 const apps = { ...exports };
+/** Objects of a script share its isolate here. */
+const log = new LogBook();
 
 /** The platform with its replicas in one place. */
 function platformOf(isolation: Isolation) {
-  return { ...cloudflare(replicas), defaultIsolation: () => isolation };
+  return { ...cloudflare(replicas, log), defaultIsolation: () => isolation };
 }
 
 const hosts = {
-  inline: suiteHost("cloudflare, inline", platformOf("inline"), moduleOf),
-  worker: suiteHost("cloudflare, worker", platformOf("worker"), moduleOf),
+  inline: suiteHost("cloudflare, inline", () => platformOf("inline"), moduleOf, undefined, log),
+  worker: suiteHost("cloudflare, worker", () => platformOf("worker"), moduleOf, undefined, log),
 };
 show(hosts.worker.serve);
 
 /** Each object is a replica of the applications under test. */
 export const Replica = replicaObject({
   find: findIn(apps, "test/fixtures/apps.ts"),
-  platform: workerdPlatform(),
+  platform: workerdPlatform(log),
+  log: new HostLog(log, systemClock),
   replicas,
   controller: board,
   ask: (known) => board().table(known),

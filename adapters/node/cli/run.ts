@@ -7,12 +7,13 @@ import { type AdminFlags, adminOf, withAdminOptions } from "./admin-options.ts";
 import { examples } from "./examples.ts";
 import { FileWatch } from "./file-watch.ts";
 import { applicationName, port, replicas, routePrefix } from "./flag-values.ts";
+import { type LogFlags, loggingOf, withLogOptions } from "./log-options.ts";
 import { printFailure } from "./print-failure.ts";
 import { type ResourceFlags, resourcesOf, withResourceOptions } from "./resource-options.ts";
 import { type Server, startServer } from "./server.ts";
 import { configSource, type ModuleFlags, moduleSource, type Source } from "./source.ts";
 
-interface RunFlags extends Partial<ModuleFlags>, AdminFlags, ResourceFlags {
+interface RunFlags extends Partial<ModuleFlags>, AdminFlags, ResourceFlags, LogFlags {
   readonly host?: string;
   readonly port?: number;
   readonly watch?: boolean;
@@ -42,7 +43,7 @@ export function runCommand(): Command {
     .option("--route-prefix <path>", "path that it answers under (default: /)", routePrefix)
     .option("--replicas <NAME=N>", "replicas of one of its deployments; may be repeated", replicas)
     .option("--watch", "deploy again whenever a file of it changes");
-  return withResourceOptions(withAdminOptions(command, undefined))
+  return withLogOptions(withResourceOptions(withAdminOptions(command, undefined)))
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
@@ -52,8 +53,10 @@ async function run(given: string, flags: RunFlags): Promise<void> {
   const source = isConfig ? configSource(given) : moduleSource(given, moduleFlags(flags));
   if (isConfig) refuseModuleFlags(given, flags);
   // The port first: who can't have it should not wait for models to load.
+  const { httpOptions = {}, logging = {} } = await source.server();
   const server = await startServer(node({ resources: resourcesOf(flags) }), {
-    http: { ...(await source.http()), ...addressOf(flags) },
+    http: { ...httpOptions, ...addressOf(flags) },
+    logging: { ...logging, ...loggingOf(flags) },
     admin: adminOf(flags),
   });
   if (flags.watch) return runAsChanged(given, source, server);

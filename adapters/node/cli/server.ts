@@ -6,6 +6,7 @@ import {
 } from "../../../src/config/http-options.ts";
 import type { PortConnection } from "../../../src/replica/broker.ts";
 import { createServe, type ServeHost } from "../../../src/serve.ts";
+import type { LoggingOptions } from "../../../src/telemetry/logging.ts";
 import { type AdminListenOptions, listenAdmin } from "../admin-listener.ts";
 import { closeOnSignals } from "../close-on-signals.ts";
 import type { NodeModule, NodePlatform } from "../index.ts";
@@ -14,6 +15,7 @@ import type { TlsOptions } from "../tls.ts";
 
 export interface ServerOptions {
   readonly http: HttpOptions;
+  readonly logging: LoggingOptions;
   /** Without it there is no admin API. */
   readonly admin: AdminListenOptions | undefined;
 }
@@ -32,14 +34,16 @@ export interface Server {
 /** Listens, without an application yet. The process ends on SIGINT, SIGTERM and by the admin API. */
 export async function startServer(
   platform: NodePlatform,
-  { http, admin }: ServerOptions,
+  { http, logging: given, admin }: ServerOptions,
 ): Promise<Server> {
   const httpOptions = { ...HTTP_DEFAULTS, ...http };
-  const serve = createServe(platform, httpOptions);
+  const logging = { accessLog: true, ...given };
+  const serve = createServe(platform, { ...httpOptions, logging });
   const listening = await listenUnlessTold(serve, httpOptions);
   const host = {
     declarations: serve.declarations,
     httpOptions,
+    logging,
     status: serve.status,
     shutdown: () => close(),
   };

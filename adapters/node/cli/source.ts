@@ -6,7 +6,6 @@ import type {
 } from "../../../src/config/application-config.ts";
 import { checkApplication } from "../../../src/config/check-application.ts";
 import { checkCode } from "../../../src/config/check-code.ts";
-import type { HttpOptions } from "../../../src/config/http-options.ts";
 import type { ParsedConfig } from "../../../src/config/parse-target.ts";
 import { ServeError } from "../../../src/errors.ts";
 import type { NodeLoader } from "../app-loader.ts";
@@ -16,7 +15,7 @@ import { fileImportPath } from "../config/import-path.ts";
 /** What is to be run, as files of this machine have it. */
 export interface Source {
   /** How it wants to be served. @throws ServeError `INVALID_CONFIG` */
-  http(): Promise<HttpOptions>;
+  server(): Promise<Pick<ParsedConfig, "httpOptions" | "logging">>;
   /** Reads it anew. @throws ServeError that tells all that is wrong with it, also with its code */
   read(loader: NodeLoader): Promise<ParsedConfig>;
   /** What the newest `read` went by: when one of these files changes, another may read something else. */
@@ -26,7 +25,7 @@ export interface Source {
 export function configSource(path: string): Source {
   let importPaths: readonly string[] = [];
   return {
-    http: async () => (await readConfigFile(path)).config.httpOptions ?? {},
+    server: async () => (await readConfigFile(path)).config,
     async read(loader) {
       const { config, locate } = await readConfigFile(path);
       importPaths = config.applications.map(({ importPath }) => importPath);
@@ -52,7 +51,7 @@ export function moduleSource(
   { name, routePrefix, replicas: deployments }: ModuleFlags,
 ): Source {
   return {
-    http: async () => ({}),
+    server: async () => ({}),
     async read(loader) {
       const { application } = await loader.load(module, undefined);
       const [problem] = checkApplication({ deployments }, application);

@@ -9,11 +9,12 @@ import { examples } from "./examples.ts";
 import { port } from "./flag-values.ts";
 import { follow } from "./follow.ts";
 import { liveLines } from "./live-lines.ts";
+import { type LogFlags, loggingOf, withLogOptions } from "./log-options.ts";
 import { printFailure } from "./print-failure.ts";
 import { type ResourceFlags, resourcesOf, withResourceOptions } from "./resource-options.ts";
 import { type Server, startServer } from "./server.ts";
 
-interface StartFlags extends AdminFlags, ResourceFlags {
+interface StartFlags extends AdminFlags, ResourceFlags, LogFlags {
   readonly config?: string;
   readonly state?: string;
   readonly host?: string;
@@ -40,7 +41,7 @@ export function startCommand(): Command {
     .option("--state <file>", "where it keeps what it was told to run; made where there is none")
     .option("--host <address>", "address to listen on (default: 127.0.0.1)")
     .option("--port <number>", "port to listen on, 0 for any free one (default: 8000)", port);
-  return withResourceOptions(withAdminOptions(command, ADMIN_PORT))
+  return withLogOptions(withResourceOptions(withAdminOptions(command, ADMIN_PORT)))
     .addHelpText("after", EXAMPLES)
     .action(start);
 }
@@ -52,6 +53,7 @@ async function start(flags: StartFlags): Promise<void> {
   if (file) refuseLines(file.locate(await checkCode(file.config, platform.loader)));
   const server = await startServer(platform, {
     http: { ...file?.config.httpOptions, ...addressOf(flags) },
+    logging: { ...file?.config.logging, ...loggingOf(flags) },
     admin: adminOf(flags),
   });
   const { serve, url, adminUrl } = server;
