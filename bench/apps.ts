@@ -1,3 +1,4 @@
+import type { Handle } from "../src/handle.ts";
 import { deployment } from "./isoserve.ts";
 
 export class Calls {
@@ -27,9 +28,64 @@ export class Count {
   }
 }
 
+/** What it is sent, and streams. */
+export class Source {
+  noop(): void {}
+
+  async echo(bytes: Uint8Array): Promise<Uint8Array> {
+    return bytes;
+  }
+
+  async *chunks(count: number, size: number): AsyncGenerator<string> {
+    const chunk = "x".repeat(size);
+    for (let sent = 0; sent < count; sent += 1) yield chunk;
+  }
+}
+
+/** The same from another replica. */
+export class Relay {
+  readonly #source: Handle<Source>;
+
+  constructor(source: Handle<Source>) {
+    this.#source = source;
+  }
+
+  here(): void {}
+
+  async there(): Promise<void> {
+    await this.#source.noop();
+  }
+
+  async *chunks(count: number, size: number): AsyncGenerator<string> {
+    for await (const chunk of this.#source.chunks(count, size)) yield chunk;
+  }
+
+  async fetch(request: Request): Promise<unknown> {
+    if (request.method === "GET") return this.#source.chunks(50, 64);
+    return this.#source.echo(new Uint8Array(await request.arrayBuffer()));
+  }
+}
+
+/** A chunk of 64 bytes every 50 ms. */
+export class Ticks {
+  fetch(): Response {
+    let ticking: ReturnType<typeof setInterval>;
+    const chunk = new Uint8Array(64);
+    const body = new ReadableStream({
+      start(controller) {
+        ticking = setInterval(() => controller.enqueue(chunk), 50);
+      },
+      cancel: () => clearInterval(ticking),
+    });
+    return new Response(body);
+  }
+}
+
 // As many calls at once as there are connections: what is measured is the way, not the queue.
 const options = { maxOngoingRequests: 64 };
 
 export const calls = deployment(Calls, options).bind();
 export const ok = deployment(Ok, options).bind();
 export const count = deployment(Count, { ...options, numReplicas: 2 }).bind();
+export const relay = deployment(Relay, options).bind(deployment(Source, options).bind());
+export const ticks = deployment(Ticks, { maxOngoingRequests: 2_000 }).bind();

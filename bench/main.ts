@@ -3,11 +3,13 @@ import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { callSuite, transferSuite } from "./calls.ts";
 import { controllerSuite } from "./controller.ts";
+import { hopSuite } from "./hops.ts";
 import { httpSuite, postSuite } from "./http.ts";
 import { measured, serve } from "./isoserve.ts";
 import { metricsSuite } from "./metrics.ts";
 import { formatPage } from "./page.ts";
 import { startSuite } from "./start-up.ts";
+import { streamSuite } from "./streams.ts";
 import { Skipped, type Suite } from "./suite.ts";
 import { formatTable, type Row } from "./table.ts";
 
@@ -16,6 +18,8 @@ const SUITES = [
   transferSuite,
   httpSuite,
   postSuite,
+  hopSuite,
+  streamSuite,
   startSuite,
   controllerSuite,
   metricsSuite,

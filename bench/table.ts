@@ -5,6 +5,7 @@ export type Unit = "/s" | "ms" | "µs";
 /** What must hold of a row: of its ratio, or of our own figure. */
 export type Target =
   | { readonly ratioAtLeast: number }
+  | { readonly atLeast: number }
   | { readonly below: number }
   | { readonly none: true };
 
@@ -51,6 +52,10 @@ function judge(target: Target, ours: Spread, ratio: Spread, unit: Unit) {
   if ("ratioAtLeast" in target) {
     const { ratioAtLeast } = target;
     return { target: `ratio >= ${ratioAtLeast}`, met: ratio.median >= ratioAtLeast };
+  }
+  if ("atLeast" in target) {
+    const { atLeast } = target;
+    return { target: `>= ${figure(atLeast)} ${unit}`, met: ours.median >= atLeast };
   }
   if ("below" in target) {
     return { target: `< ${target.below} ${unit}`, met: ours.median < target.below };

@@ -1,4 +1,4 @@
-import { count, ok } from "../apps.ts";
+import { count, ok, relay, ticks } from "../apps.ts";
 import { listen, type serve } from "../isoserve.ts";
 import { report } from "./report.ts";
 
@@ -7,6 +7,8 @@ export async function serveApps(by: typeof serve): Promise<void> {
   const module = import.meta.resolve("../apps.ts");
   await by.run(ok, { name: "ok", routePrefix: "/ok", module: `${module}#ok` });
   await by.run(count, { name: "count", routePrefix: "/count", module: `${module}#count` });
+  await by.run(relay, { name: "relay", routePrefix: "/relay", module: `${module}#relay` });
+  await by.run(ticks, { name: "ticks", routePrefix: "/ticks", module: `${module}#ticks` });
   const { port } = await listen(by, { port: 0 });
   report(port);
 }
