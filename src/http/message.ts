@@ -1,4 +1,5 @@
-import { readStream, type Source, streamOf } from "../replica/iteration.ts";
+import { readStream, type Source } from "../replica/iteration.ts";
+import { bodyStream } from "./body-stream.ts";
 
 /**
  * Headers as they cross: name, value, name, value …, with the names in lower case. Names may come twice
@@ -72,7 +73,7 @@ export function makeRequestOf(
   [method, url, headers, bytes]: RequestData,
   source: Source | undefined,
 ): Request {
-  const body = bytes ?? (source && streamOf(source));
+  const body = bytes ?? (source && bodyStream(source));
   const light = (Request as LightRequestClass)[makeRequest]?.(method, url, headers, body);
   if (light) return light;
   const init: RequestInit & { duplex?: "half" } = { method, headers: headersInit(headers) };
@@ -88,7 +89,7 @@ export function makeResponseOf(
   whole: readonly unknown[] | undefined,
 ): Response {
   const init = { status, statusText, headers: headersInit(headers) };
-  const streamed = whole ? joined(whole) : source ? streamOf(source) : null;
+  const streamed = whole ? joined(whole) : source ? bodyStream(source) : null;
   return new Response((body as BodyInit | undefined) ?? streamed, init);
 }
 

