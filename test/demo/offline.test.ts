@@ -85,5 +85,5 @@ describe("where WebGPU is granted", () => {
   it("computes by WebGPU", async () => {
     const { page } = await visit(browser, site.url);
     expect(await predictInPage(page, seven)).toEqual(answered("webgpu"));
-  }, 60_000);
+  }, 90_000);
 });

@@ -30,7 +30,8 @@ export async function visit(browser: Browser, url: string): Promise<Visit> {
 }
 
 export async function untilReady(page: Page): Promise<void> {
-  await page.getByText("Nothing drawn yet").waitFor();
+  // Without a graphics card a model takes its time to be compiled.
+  await page.getByText("Nothing drawn yet").waitFor({ timeout: 60_000 });
 }
 
 /** Draws a seven with the mouse. */
