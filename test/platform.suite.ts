@@ -7,6 +7,7 @@ import { composition, methods } from "./suite/composition.ts";
 import { deadlines } from "./suite/deadlines.ts";
 import { death } from "./suite/death.ts";
 import { errors } from "./suite/errors.ts";
+import { flow } from "./suite/flow.ts";
 import { health } from "./suite/health.ts";
 import { httpAnswers } from "./suite/http-answers.ts";
 import { httpRequests } from "./suite/http-requests.ts";
@@ -59,6 +60,7 @@ export const cases: readonly Case[] = [
   ...sessions,
   ...multiplexing,
   ...batches,
+  ...flow,
   ...httpAnswers,
   ...httpRequests,
   ...requestContext,
