@@ -144,7 +144,8 @@ export class ApplicationActor<Code, C extends ReplicaConnection> {
       this.#served.splits.map((split) => [split.name, planOf(split)]),
     );
     const { since } = this.#shown;
-    return { ...judged, since, routePrefix, ingress: nameOf(ingress), deployments, splits };
+    const shown = { ...judged, since, routePrefix, ingress: nameOf(ingress), deployments, splits };
+    return this.#failure ? { ...shown, updateFailure: messageOf(this.#failure.error) } : shown;
   }
 
   update(target: ApplicationTarget<Code>): void {

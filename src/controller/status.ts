@@ -57,6 +57,8 @@ export interface ApplicationStatus {
   readonly message: string;
   /** When it came to this status, ms since the epoch. */
   readonly since: number;
+  /** Why the newest update failed, whether it was rolled back or not; absent where it did not. */
+  readonly updateFailure?: string;
   readonly routePrefix: string;
   readonly ingress: string;
   readonly deployments: Readonly<Record<string, DeploymentStatus>>;

@@ -111,7 +111,10 @@ describe("isoserve deploy", () => {
     ],
     [
       "is rolled back",
-      application("RUNNING", "the update failed: no weights; all deployments are healthy", 2),
+      {
+        ...application("RUNNING", "the update failed: no weights; all deployments are healthy", 2),
+        updateFailure: "no weights",
+      },
       "isoserve: digits failed: the update failed: no weights; all deployments are healthy\n",
     ],
   ])("fails when an application %s", async (_what, failed, line) => {

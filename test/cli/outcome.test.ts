@@ -1,22 +1,19 @@
 import { expect, it } from "vitest";
 import { outcomeOf } from "../../adapters/node/cli/outcome.ts";
-import type { ApplicationStatus } from "../../src/index.ts";
 
-it.each<[ApplicationStatus["status"], string, ReturnType<typeof outcomeOf>]>([
-  ["NOT_STARTED", "", "under way"],
-  ["DEPLOYING", "", "under way"],
-  ["DEPLOYING", "the update failed: x; Api: 1 of 2 replicas run", "under way"],
-  ["UNHEALTHY", "", "under way"],
-  ["RUNNING", "all deployments are healthy", "done"],
-  [
-    "RUNNING",
-    "the update failed: x; all deployments are healthy",
-    { failed: "the update failed: x; all deployments are healthy" },
-  ],
-  ["DEPLOY_FAILED", "gave up", { failed: "gave up" }],
-  ["DELETING", "", { failed: "it is being deleted" }],
-])("%s (%s) is %s", (status, message, outcome) => {
-  expect(outcomeOf({ status, message })).toEqual(outcome);
+const FAILED = "the update failed: x; all deployments are healthy";
+
+it.each<[Parameters<typeof outcomeOf>[0] & {}, ReturnType<typeof outcomeOf>]>([
+  [{ status: "NOT_STARTED", message: "" }, "under way"],
+  [{ status: "DEPLOYING", message: "" }, "under way"],
+  [{ status: "DEPLOYING", message: "the update failed: x", updateFailure: "x" }, "under way"],
+  [{ status: "UNHEALTHY", message: "" }, "under way"],
+  [{ status: "RUNNING", message: "all deployments are healthy" }, "done"],
+  [{ status: "RUNNING", message: FAILED, updateFailure: "x" }, { failed: FAILED }],
+  [{ status: "DEPLOY_FAILED", message: "gave up" }, { failed: "gave up" }],
+  [{ status: "DELETING", message: "" }, { failed: "it is being deleted" }],
+])("%o is %o", (application, outcome) => {
+  expect(outcomeOf(application)).toEqual(outcome);
 });
 
 it("is a failure to vanish", () => {

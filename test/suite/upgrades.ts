@@ -59,6 +59,7 @@ export const upgrades = topic("upgrades", {
     await until(() => status()?.status === "RUNNING");
     assert.equal(await answer(), "200 one,one");
     assert.include(status()?.message, "the update failed: its plans are torn");
+    assert.equal(status()?.updateFailure, "its plans are torn");
   },
 
   "a renamed ingress is served once it is healthy": async (trial) => {
