@@ -8,6 +8,7 @@ import { httpSuite, postSuite } from "./http.ts";
 import { measured, serve } from "./isoserve.ts";
 import { metricsSuite } from "./metrics.ts";
 import { formatPage } from "./page.ts";
+import { simulateSuite } from "./simulate/suite.ts";
 import { startSuite } from "./start-up.ts";
 import { streamSuite } from "./streams.ts";
 import { Skipped, type Suite } from "./suite.ts";
@@ -23,6 +24,7 @@ const SUITES = [
   startSuite,
   controllerSuite,
   metricsSuite,
+  simulateSuite,
 ];
 const HELP = `npm run bench -- [--rounds 5] [--seconds 2] [--only ${SUITES.map(({ name }) => name).join("|")}] [--json FILE] [--page FILE]
 Everything in a row was measured in turn in this run; every figure is a median [least–most] of rounds.`;

@@ -1,10 +1,11 @@
 import { type Sample, type Spread, spread } from "./measure.ts";
 
-export type Unit = "/s" | "ms" | "µs";
+export type Unit = "/s" | "ms" | "µs" | "s" | "h" | "";
 
 /** What must hold of a row: of its ratio, or of our own figure. */
 export type Target =
   | { readonly ratioAtLeast: number }
+  | { readonly ratioAtMost: number }
   | { readonly atLeast: number }
   | { readonly below: number }
   | { readonly none: true };
@@ -56,6 +57,10 @@ function judge(target: Target, ours: Spread, ratio: Spread, unit: Unit) {
   if ("atLeast" in target) {
     const { atLeast } = target;
     return { target: `>= ${figure(atLeast)} ${unit}`, met: ours.median >= atLeast };
+  }
+  if ("ratioAtMost" in target) {
+    const { ratioAtMost } = target;
+    return { target: `ratio <= ${ratioAtMost}`, met: ratio.median <= ratioAtMost };
   }
   if ("below" in target) {
     return { target: `< ${target.below} ${unit}`, met: ours.median < target.below };

@@ -4,19 +4,25 @@ import type { AutoscalingContext, Wish } from "./policy.ts";
 /** Why a count is what it is. */
 export type ScalingReason = "load" | "waiting call" | "panic" | "bounds" | "policy failed";
 
+/** What one decision leaves for the next. Plain data. */
+export interface ScalingState {
+  readonly wishes: Wishes;
+  /** Until when the newest load counts at once. */
+  readonly panicUntil: number;
+}
+
 /** What one decision goes by, besides what its policy says. Plain data. */
 export interface ScalingView {
   readonly context: AutoscalingContext;
   readonly wish: Wish;
-  /** What has been wanted so far. */
-  readonly wishes: Wishes;
+  readonly state: ScalingState;
   /** Replicas there are, starting ones included, and how many more the host has room for. */
   readonly most: number;
 }
 
 export interface ScalingDecision {
   readonly count: number;
-  readonly wishes: Wishes;
+  readonly state: ScalingState;
   readonly reason: ScalingReason;
   /** What the policy wants, before delays and room; within the bounds. */
   readonly desired: number;
@@ -26,22 +32,26 @@ export interface ScalingDecision {
   readonly dueInMs: number;
 }
 
-/** Load over this many times the target can't wait for a delay. */
+/** A load of this many times the target can't wait for a delay. */
 const PANIC = 2;
+
+/** Where a deployment begins with so many replicas. */
+export function initialState(count: number, now: number): ScalingState {
+  return { wishes: wishedFor(count, now), panicUntil: Number.NEGATIVE_INFINITY };
+}
 
 /** How many replicas a deployment should have from now on. */
 export function decide(view: ScalingView): ScalingDecision {
-  const { context, wish } = view;
+  const { context, wish, state } = view;
   const { targetReplicas, minReplicas, maxReplicas, now, options } = context;
   const bounded = (count: number) => Math.min(Math.max(count, minReplicas), maxReplicas);
   const count = bounded(targetReplicas);
   const wanted = "desired" in wish ? wish.desired : targetReplicas;
   const desired = bounded(wanted);
-  const settled = (to: number, reason: ScalingReason): ScalingDecision => ({
-    ...placed(to, view),
-    desired: Math.max(desired, to),
+  const settled = (to: number, reason: ScalingReason, panicUntil = state.panicUntil) => ({
+    ...placed(to, Math.max(desired, to), view),
     reason,
-    wishes: wishedFor(to, now),
+    state: { wishes: wishedFor(to, now), panicUntil },
     dueInMs: Number.POSITIVE_INFINITY,
   });
   if ("problem" in wish) return settled(count, "policy failed");
@@ -49,21 +59,25 @@ export function decide(view: ScalingView): ScalingDecision {
   if (count !== targetReplicas) return settled(count, "bounds");
   if (count === 0 && context.queued > 0)
     return settled(bounded(Math.max(desired, Math.ceil(options.upscalingFactor))), "waiting call");
-  const urgent = options.policy ? 0 : bounded(inPanic(context));
-  if (urgent > count) return settled(urgent, "panic");
-  const delayed = delay(desired, count, view.wishes, options, now);
-  return { ...delayed, ...placed(bounded(delayed.count), view), desired, reason: "load" };
+  const panicUntil = panicEnd(view);
+  const urgent = bounded(Math.ceil(context.recent / options.targetOngoingRequests));
+  if (now < panicUntil && urgent > count) return settled(urgent, "panic", panicUntil);
+  const { wishes, dueInMs, ...delayed } = delay(desired, count, state.wishes, options, now);
+  const placing = placed(bounded(delayed.count), desired, view);
+  return { ...placing, state: { wishes, panicUntil }, reason: "load", dueInMs };
 }
 
-/** What the newest load needs at once; 0 where it can wait. */
-function inPanic({ recent, targetReplicas, options }: AutoscalingContext): number {
-  const { targetOngoingRequests } = options;
-  const over = recent > PANIC * targetOngoingRequests * Math.max(1, targetReplicas);
-  return over ? Math.ceil(recent / targetOngoingRequests) : 0;
+/** For as long as the load is averaged after it was far too much: the mean has not come up to it before that. */
+function panicEnd({ context, state }: ScalingView): number {
+  const { recent, targetReplicas, options, now } = context;
+  const { targetOngoingRequests, lookBackMs, policy } = options;
+  const allowed = targetOngoingRequests * Math.max(1, targetReplicas);
+  const panics = policy === undefined && recent > PANIC * allowed;
+  return panics ? now + lookBackMs : state.panicUntil;
 }
 
-/** What there is no room for waits elsewhere than in the count; the least number is promised all the same. */
-function placed(count: number, { most, context }: ScalingView) {
+/** What there is no room for is not in the count; the least number is promised all the same. */
+function placed(count: number, desired: number, { most, context }: ScalingView) {
   const room = Math.max(most, context.minReplicas);
-  return { count: Math.min(count, room), unplaced: Math.max(0, count - room) };
+  return { count: Math.min(count, room), desired, unplaced: Math.max(0, desired - room) };
 }

@@ -1,7 +1,11 @@
 import { resolveAutoscaling } from "../autoscale/autoscaling-options.ts";
 import { byOngoingCalls } from "../autoscale/by-ongoing-calls.ts";
-import { decide, type ScalingDecision } from "../autoscale/decide.ts";
-import { type Wishes, wishedFor } from "../autoscale/delay.ts";
+import {
+  decide,
+  initialState,
+  type ScalingDecision,
+  type ScalingState,
+} from "../autoscale/decide.ts";
 import type { DeploymentLoad } from "../autoscale/load-table.ts";
 import { LoadWindow } from "../autoscale/load-window.ts";
 import { type AutoscalingContext, type AutoscalingStats, wishOf } from "../autoscale/policy.ts";
@@ -57,7 +61,7 @@ export class Autoscaler {
   readonly #leave: () => void;
   #deployment: ScaledDeployment;
   #count: number;
-  #wishes: Wishes;
+  #state: ScalingState;
   #last: ScalingDecision | undefined;
   #problem: string | undefined;
   #resting = false;
@@ -74,7 +78,7 @@ export class Autoscaler {
     this.#key = key;
     this.#deployment = deployment;
     this.#count = count;
-    this.#wishes = wishedFor(count, environment.clock.now());
+    this.#state = initialState(count, environment.clock.now());
     this.#environment = environment;
     const { load, clock, together, dirty } = environment;
     load.listener = (held) => {
@@ -119,11 +123,11 @@ export class Autoscaler {
     const wish = told ? { desired: initialReplicas ?? this.#count } : this.#wish(context);
     this.#problem = "problem" in wish ? this.#tell(wish.problem) : undefined;
     const { most } = deployment;
-    const decision = decide({ context, wish, wishes: this.#wishes, most });
+    const decision = decide({ context, wish, state: this.#state, most });
     metrics?.decided(this.#count, decision);
     if (decision.count > this.#count) this.#lastUpscaleAt = now;
     if (decision.count < this.#count) this.#lastDownscaleAt = now;
-    this.#wishes = decision.wishes;
+    this.#state = decision.state;
     this.#count = decision.count;
     this.#last = decision;
     return this.#nextLookMs(context, decision);
