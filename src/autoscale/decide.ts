@@ -18,6 +18,8 @@ export interface ScalingView {
   readonly state: ScalingState;
   /** Replicas there are, starting ones included, and how many more the host has room for. */
   readonly most: number;
+  /** It goes by its load alone, so a load that is far too much says all. */
+  readonly mayPanic: boolean;
 }
 
 export interface ScalingDecision {
@@ -68,11 +70,11 @@ export function decide(view: ScalingView): ScalingDecision {
 }
 
 /** For as long as the load is averaged after it was far too much: the mean has not come up to it before that. */
-function panicEnd({ context, state }: ScalingView): number {
+function panicEnd({ context, state, mayPanic }: ScalingView): number {
   const { recent, targetReplicas, options, now } = context;
-  const { targetOngoingRequests, lookBackMs, policy } = options;
+  const { targetOngoingRequests, lookBackMs } = options;
   const allowed = targetOngoingRequests * Math.max(1, targetReplicas);
-  const panics = policy === undefined && recent > PANIC * allowed;
+  const panics = mayPanic && recent > PANIC * allowed;
   return panics ? now + lookBackMs : state.panicUntil;
 }
 

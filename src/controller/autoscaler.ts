@@ -123,7 +123,8 @@ export class Autoscaler {
     const wish = told ? { desired: initialReplicas ?? this.#count } : this.#wish(context);
     this.#problem = "problem" in wish ? this.#tell(wish.problem) : undefined;
     const { most } = deployment;
-    const decision = decide({ context, wish, state: this.#state, most });
+    const mayPanic = !this.#hasPolicy;
+    const decision = decide({ context, wish, state: this.#state, most, mayPanic });
     metrics?.decided(this.#count, decision);
     if (decision.count > this.#count) this.#lastUpscaleAt = now;
     if (decision.count < this.#count) this.#lastDownscaleAt = now;
@@ -153,14 +154,22 @@ export class Autoscaler {
   /** A load that stays as it is needs no looks, once the means have come to it. */
   #nextLookMs(context: AutoscalingContext, { dueInMs }: ScalingDecision): number {
     const { options, queued, running, ongoing } = context;
-    const { lookBackMs, policy } = options;
+    const { lookBackMs } = options;
     const lookMs = Math.min(lookBackMs / LOOKS_PER_WINDOW, LONGEST_LOOK_MS);
     this.#resting = Math.abs(ongoing - queued - running) < 1e-6;
     if (!this.#resting) return lookMs;
     // A policy may go by the time of day, or by what replicas tell.
-    const own = policy !== undefined || this.#environment.together.policy !== undefined;
-    const askMs = own ? (this.#deployment.hasStats ? lookBackMs / 10 : lookBackMs) : dueInMs;
+    const askMs = this.#hasPolicy
+      ? this.#deployment.hasStats
+        ? lookBackMs / 10
+        : lookBackMs
+      : dueInMs;
     return Math.min(dueInMs, askMs);
+  }
+
+  /** Its own, or its application's. */
+  get #hasPolicy(): boolean {
+    return (this.#options.policy ?? this.#environment.together.policy) !== undefined;
   }
 
   get #options() {
