@@ -1,4 +1,5 @@
 import { admission } from "./suite/admission.ts";
+import { autoscaling } from "./suite/autoscaling.ts";
 import { batches } from "./suite/batches.ts";
 import { builders } from "./suite/builders.ts";
 import { cancellation } from "./suite/cancellation.ts";
@@ -43,6 +44,7 @@ export const cases: readonly Case[] = [
   ...builders,
   ...values,
   ...admission,
+  ...autoscaling,
   ...streaming,
   ...cancellation,
   ...deadlines,

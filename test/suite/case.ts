@@ -10,7 +10,10 @@ export interface SuiteHost {
   readonly name: string;
   /** The `bodyLimitBytes` that `serve` was made with: 1 MiB, so that a case can exceed it quickly. */
   readonly bodyLimitBytes: number;
-  readonly serve: Pick<Serve<unknown>, "delete" | "status" | "handle" | "fetch" | "setTraffic">;
+  readonly serve: Pick<
+    Serve<unknown>,
+    "delete" | "status" | "handle" | "fetch" | "setTraffic" | "scale"
+  >;
   /** Runs the application that `fixtures/apps.ts` exports under `exportName`, as `serve.run` does. */
   run(
     exportName: AppName,

@@ -69,6 +69,7 @@ export function remoteHost(
       handle,
       fetch: (request) => send(`/${isolation}${new URL(request.url).pathname}`, partsOf(request)),
       setTraffic: unsupported,
+      scale: unsupported,
     },
     run: async (exportName, options) => {
       await act({ type: "run", exportName, options });
