@@ -100,7 +100,12 @@ export class CalledDeployment {
     }
     const isolation = "inline" as const;
     const router = fromPlainRouter(options.router, node.options.router);
-    const configured = { ...node, options: { ...options, router } };
+    const { policy } = node.options.autoscaling ?? {};
+    const autoscaling = options.autoscaling && {
+      ...options.autoscaling,
+      ...(policy && { policy }),
+    };
+    const configured = { ...node, options: { ...options, router, autoscaling } };
     return { application, node: configured, referenceOf, code, codeVersion, isolation };
   }
 

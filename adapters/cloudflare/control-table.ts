@@ -35,7 +35,7 @@ export interface InlineEntry {
   readonly options: PlainOptions;
 }
 
-/** Options with a router of one's own left to the code. */
+/** Options with functions, a router or a policy of one's own, left to the code. */
 export interface PlainOptions extends Omit<ResolvedOptions, "router"> {
   readonly router: PlainRouter;
 }

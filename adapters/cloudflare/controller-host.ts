@@ -19,6 +19,7 @@ import { objectSpawner } from "./object-spawner.ts";
 import { endOrphans } from "./orphans.ts";
 import { hostPlatform, workerdPlatform } from "./platform.ts";
 import { PublishedTable } from "./published-table.ts";
+import { ReportedLoads } from "./reported-loads.ts";
 import type { Script } from "./script.ts";
 import { SqlRegistry } from "./sql-registry.ts";
 import { standInSpawner } from "./stand-in-spawner.ts";
@@ -31,6 +32,7 @@ export interface ControllerHost {
   readonly loop: AlarmLoop;
   status(): ServeStatus;
   metrics(): Promise<MetricsSnapshot>;
+  readonly loads: ReportedLoads;
 }
 
 export interface ControllerNeeds {
@@ -105,6 +107,7 @@ export async function startController(
     declarations: target,
     published,
     loop,
+    loads: new ReportedLoads(controller.replicaSets.loads, clock.now),
     metrics: async () => metrics?.collect(controller.applications) ?? [],
     status: () => ({
       applications: { ...unloadedStatuses(target.unloaded), ...controller.applications },

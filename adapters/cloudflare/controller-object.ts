@@ -11,7 +11,7 @@ import { tokenOf } from "./admin.ts";
 import type { ReplicaNamespace } from "./bindings.ts";
 import type { Revision } from "./control-table.ts";
 import { type ControllerHost, startController } from "./controller-host.ts";
-import type { ControllerRpc, TableAnswer } from "./controller-rpc.ts";
+import type { ControllerRpc, KeyedLoad, TableAnswer } from "./controller-rpc.ts";
 import type { Script } from "./script.ts";
 
 /** What the controller needs of its script. */
@@ -51,6 +51,11 @@ export function controllerObject(environment: ControllerEnvironment): Controller
     async failed(replicaId: string, error: ErrorData): Promise<void> {
       const { published } = await this.#running();
       published.replica(replicaId)?.fail(messageOf(fromErrorData(error)));
+    }
+
+    async loads(caller: string, reports: readonly KeyedLoad[]): Promise<void> {
+      const host = await this.#running();
+      host.loads.take(caller, reports);
     }
 
     async metrics(): Promise<MetricsSnapshot> {

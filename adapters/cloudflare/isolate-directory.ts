@@ -19,9 +19,10 @@ import type { ReplicaNamespace } from "./bindings.ts";
 import { CalledDeployment } from "./called-deployment.ts";
 import type { FindApplication } from "./code-names.ts";
 import type { ControlTable, TableEntry } from "./control-table.ts";
-import type { AskTable } from "./controller-rpc.ts";
+import type { AskTable, ReportLoads } from "./controller-rpc.ts";
 import { holdWhile } from "./hold.ts";
 import { ISOLATE, inlineSpawner } from "./inline.ts";
+import { LoadReports } from "./load-reports.ts";
 import { MAX_AGE_MS, TableCache } from "./table-cache.ts";
 
 /** What an isolate, or a replica in its own object, needs to find replicas. */
@@ -31,6 +32,7 @@ export interface IsolateEnvironment {
   readonly replicas: () => ReplicaNamespace;
   readonly ask: AskTable;
   readonly log: HostLog;
+  readonly report: ReportLoads;
 }
 
 const NO_LIMITS = {
@@ -71,6 +73,7 @@ export class IsolateDirectory implements Directory {
   readonly #routed: (routes: readonly Route[]) => void;
   readonly #health: HealthWatch;
   readonly #loop: ControlLoop;
+  readonly #loads: LoadReports;
 
   /**
    * @param registry where its calls are counted, if they are
@@ -78,7 +81,7 @@ export class IsolateDirectory implements Directory {
    * @param routed is told where requests go
    */
   constructor(
-    { find, platform: given, replicas, ask, log }: IsolateEnvironment,
+    { find, platform: given, replicas, ask, log, report }: IsolateEnvironment,
     registry: Registry | undefined,
     metrics: HostMetrics | undefined,
     routed: (routes: readonly Route[]) => void,
@@ -90,6 +93,7 @@ export class IsolateDirectory implements Directory {
     const apply = (table: ControlTable) => this.#apply(table);
     this.#cache = new TableCache(ask, clock.now, apply, () => this.#nobodyKnows(), log.own);
     this.#routed = routed;
+    this.#loads = new LoadReports(clock, report);
     this.#health = new HealthWatch(clock, Math.random, () => this.#loop.wake());
     this.#loop = new ControlLoop(clock, () => this.#tick());
     const host = {
@@ -146,7 +150,9 @@ export class IsolateDirectory implements Directory {
     return this.#sets.watchTraffic(key, listener);
   }
 
+  /** What runs in this isolate is scaled here, by its own calls; what has objects by the controller. */
   measure(key: DeploymentKey, source: LoadSource, now: () => number): () => void {
+    if (!this.#cache.table?.deployments[key]?.inline) return this.#loads.add(key, source);
     return this.#sets.measure(key, source, now);
   }
 

@@ -172,5 +172,14 @@ function keyOf({ application, node }: Target): DeploymentKey {
 
 function inlineEntry({ code = "default", codeVersion, node }: Target): InlineEntry {
   const { options } = node;
-  return { code, codeVersion, options: { ...options, router: toPlainRouter(options.router) } };
+  const { policy: _policy, ...autoscaling } = options.autoscaling ?? {};
+  return {
+    code,
+    codeVersion,
+    options: {
+      ...options,
+      ...(options.autoscaling && { autoscaling }),
+      router: toPlainRouter(options.router),
+    },
+  };
 }

@@ -82,6 +82,8 @@ export function createWorker(
     controller: bindings.controller,
     ask: (...question: Parameters<ReturnType<typeof bindings.controller>["table"]>) =>
       bindings.controller().table(...question),
+    report: (...loads: Parameters<ReturnType<typeof bindings.controller>["loads"]>) =>
+      bindings.controller().loads(...loads),
   };
   let serving: Serving | undefined;
   const start = (): Serving => {

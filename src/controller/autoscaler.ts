@@ -49,6 +49,7 @@ export interface AutoscalerEnvironment {
 
 const LOOKS_PER_WINDOW = 40;
 const LONGEST_LOOK_MS = 250;
+const STATS_PER_WINDOW = 10;
 
 /**
  * Keeps the count of one deployment's replicas: looks at its load while that changes, and then has `decide` say what to
@@ -158,13 +159,10 @@ export class Autoscaler {
     const lookMs = Math.min(lookBackMs / LOOKS_PER_WINDOW, LONGEST_LOOK_MS);
     this.#resting = Math.abs(ongoing - queued - running) < 1e-6;
     if (!this.#resting) return lookMs;
-    // A policy may go by the time of day, or by what replicas tell.
-    const askMs = this.#hasPolicy
-      ? this.#deployment.hasStats
-        ? lookBackMs / 10
-        : lookBackMs
-      : dueInMs;
-    return Math.min(dueInMs, askMs);
+    // A policy may go by the time of day, or by what replicas tell; a caller may vanish without a word.
+    const asks = this.#hasPolicy || queued + running > 0;
+    const askMs = this.#deployment.hasStats ? lookBackMs / STATS_PER_WINDOW : lookBackMs;
+    return asks ? Math.min(dueInMs, askMs) : dueInMs;
   }
 
   /** Its own, or its application's. */

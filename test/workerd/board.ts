@@ -6,8 +6,10 @@ import {
   isNewer,
   type Revision,
 } from "../../adapters/cloudflare/control-table.ts";
-import type { TableAnswer } from "../../adapters/cloudflare/controller-rpc.ts";
+import type { ControllerRpc, TableAnswer } from "../../adapters/cloudflare/controller-rpc.ts";
 import { PublishedTable } from "../../adapters/cloudflare/published-table.ts";
+import { ReportedLoads } from "../../adapters/cloudflare/reported-loads.ts";
+import { systemClock } from "../../src/clock.ts";
 import type { ReplicaConnection } from "../../src/platform.ts";
 import type { ServeHost } from "../../src/serve.ts";
 
@@ -27,6 +29,8 @@ export class Board extends DurableObject {
     traffic: {},
   };
 
+  readonly #loads: Parameters<ControllerRpc["loads"]>[] = [];
+
   async show(table: ControlTable): Promise<void> {
     // One that was sent earlier may come later.
     if (isNewer(table.revision, this.#table.revision)) this.#table = table;
@@ -39,6 +43,15 @@ export class Board extends DurableObject {
 
   async failed(): Promise<void> {}
 
+  async loads(...reported: Parameters<ControllerRpc["loads"]>): Promise<void> {
+    this.#loads.push(reported);
+  }
+
+  /** What was reported since this was asked last. */
+  async news(): Promise<Parameters<ControllerRpc["loads"]>[]> {
+    return this.#loads.splice(0);
+  }
+
   async metrics(): Promise<[]> {
     return [];
   }
@@ -46,6 +59,15 @@ export class Board extends DurableObject {
 
 export const replicas = () => REPLICA;
 export const board = () => BOARD.getByName("board") as unknown as Board;
+
+/** Lets a host know, until this ends, of the calls that replicas make. Returns what ends it. */
+export function hear(host: Pick<ServeHost<CloudflareModule, ReplicaConnection>, "controller">) {
+  const loads = new ReportedLoads(host.controller.replicaSets.loads, systemClock.now);
+  const timer = setInterval(async () => {
+    for (const [caller, reports] of await board().news()) loads.take(caller, reports);
+  }, 50);
+  return () => clearInterval(timer);
+}
 
 /** Shows from now on what a host does. */
 export function show({

@@ -8,7 +8,7 @@ import * as exports from "../fixtures/apps.ts";
 import { LogBook } from "../fixtures/log-book.ts";
 import { cases } from "../platform.suite.ts";
 import { suiteHost } from "../suite/host.ts";
-import { board, replicas, show } from "./board.ts";
+import { board, hear, replicas, show } from "./board.ts";
 import { remote } from "./remote.ts";
 
 export { Board } from "./board.ts";
@@ -36,6 +36,7 @@ export const Replica = replicaObject({
   replicas,
   controller: board,
   ask: (known) => board().table(known),
+  report: (...loads) => board().loads(...loads),
 });
 
 /** Runs the case that a request names and answers what it threw; other requests are for `remote`. */
@@ -46,12 +47,15 @@ export default {
     const host = hosts[searchParams.get("isolation") as Isolation];
     const found = cases.find(({ name }) => name === searchParams.get("case"));
     if (!found) return new Response("no such case", { status: 404 });
+    const deaf = hear(host.serve);
     try {
       await found.run(host);
       return new Response("passed");
     } catch (error) {
       const { message, stack } = error as Error;
       return new Response(`${message}\n${stack}`, { status: 500 });
+    } finally {
+      deaf();
     }
   },
 };
