@@ -5,6 +5,7 @@ import { DeploymentLoad } from "../../src/autoscale/load-table.ts";
 import { ApplicationScaling } from "../../src/controller/application-scaling.ts";
 import { Autoscaler } from "../../src/controller/autoscaler.ts";
 import { resolveOptions } from "../../src/options.ts";
+import { Logger } from "../../src/telemetry/logger.ts";
 import type { Scaler } from "./simulation.ts";
 
 /** The real one: what a controller has, with the meter of a router. */
@@ -32,6 +33,7 @@ export function isoserveScaler(clock: ManualClock, autoscaling: AutoscalingOptio
     cores: Number.POSITIVE_INFINITY,
     together: new ApplicationScaling(),
     metrics: undefined,
+    log: new Logger({ write: () => {} }, clock),
     dirty,
   };
   const autoscaler = new Autoscaler("app/Simulated", deployment(1), 1, environment);
