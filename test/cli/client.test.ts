@@ -129,7 +129,7 @@ describe("isoserve deploy", () => {
   it("asks no server about a wrong configuration", async () => {
     const { code, stderr } = await run("deploy", "wrong.yaml");
     expect(stderr).toBe(
-      'wrong.yaml:6:9 applications[0].deployments[0].numReplicas must be a whole number of at least 1, got "none"\n',
+      'wrong.yaml:6:9 applications[0].deployments[0].numReplicas must be a whole number of at least 1, or "auto", got "none"\n',
     );
     expect(code).toBe(2);
     expect(admin.asked).toEqual([]);
