@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { autoscaleSuite } from "./autoscale.ts";
 import { callSuite, transferSuite } from "./calls.ts";
 import { controllerSuite } from "./controller.ts";
 import { hopSuite } from "./hops.ts";
@@ -25,6 +26,7 @@ const SUITES = [
   controllerSuite,
   metricsSuite,
   simulateSuite,
+  autoscaleSuite,
 ];
 const HELP = `npm run bench -- [--rounds 5] [--seconds 2] [--only ${SUITES.map(({ name }) => name).join("|")}] [--json FILE] [--page FILE]
 Everything in a row was measured in turn in this run; every figure is a median [least–most] of rounds.`;
