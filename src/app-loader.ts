@@ -24,6 +24,13 @@ export interface AppLoader<Code> {
    * @throws ServeError `INVALID_APPLICATION` in one line that says what to do
    */
   load(importPath: string, args: Json | undefined): Promise<LoadedApp<Code>>;
+  /**
+   * Any export of a module, named as an application is.
+   *
+   * @returns undefined where the module has no such export
+   * @throws ServeError `INVALID_APPLICATION` where the module can't be loaded
+   */
+  exported(importPath: string): Promise<unknown>;
   /** What `load` would find the same code by; undefined for code that no text can name. */
   reference(code: Code | undefined): CodeReference | undefined;
 }

@@ -23,6 +23,7 @@ export function exportsLoader<Code>(
         version: JSON.stringify([exportName, args ?? null]),
       };
     },
+    exported: async (importPath) => exports[importPath.split("#")[1] ?? "default"],
     // The host's own code: whoever has it runs it again.
     reference: () => undefined,
   };

@@ -24,17 +24,25 @@ export interface NodeLoader extends AppLoader<NodeModule> {
  */
 export function nodeLoader(): NodeLoader {
   const modules = new Map<string, EvaluatedModule>();
+  const evaluated = (path: string, file: string) => {
+    const module = modules.get(file) ?? new EvaluatedModule(file);
+    modules.set(file, module);
+    return module.evaluation(path);
+  };
   return {
     async load(importPath, args) {
       const { path, file, exportName } = parse(importPath);
-      const module = modules.get(file) ?? new EvaluatedModule(file);
-      modules.set(file, module);
-      const { exports, version } = await module.evaluation(path);
+      const { exports, version } = await evaluated(path, file);
       return {
         application: exportedApplication(exports, exportName, path, args),
         code: nodeModule({ url: pathToFileURL(file).href, exportName, args }),
         version: fingerprint(JSON.stringify([version, exportName, sorted(args)])),
       };
+    },
+    async exported(importPath) {
+      const { path, file, exportName } = parse(importPath);
+      const { exports } = await evaluated(path, file);
+      return (exports as Record<string, unknown>)[exportName];
     },
     reference(code) {
       if (code === undefined) return undefined;

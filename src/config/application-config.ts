@@ -23,6 +23,8 @@ export interface ApplicationConfig {
   readonly args?: Json;
   /** Options of single deployments, by name, over those that the code gives. */
   readonly deployments?: readonly DeploymentConfig[];
+  /** `./app.ts#name`: a function that says how many replicas its autoscaled deployments should have, all together. */
+  readonly autoscalingPolicy?: string;
   /** How its splits divide their calls, by name, instead of what the code says. */
   readonly traffic?: Readonly<Record<string, TrafficPlan>>;
   /** What its deployments log, and how, as far as they don't say it themselves. */

@@ -79,6 +79,9 @@ export const DESCRIPTIONS: Readonly<Record<string, Description>> = {
   "applications[].importPath": say(
     "The module that exports the application, with #name for an export other than the default. A path that starts with . is relative to this file.",
   ),
+  "applications[].autoscalingPolicy": say(
+    "A function, such as ./app.ts#scale, that says how many replicas the autoscaled deployments should have, all together.",
+  ),
   "applications[].args": say(
     "JSON given to the export, where it is a function (args) => application.",
   ),

@@ -65,6 +65,7 @@ export const APPLICATION = z.strictObject(
     routePrefix: z.optional(pattern(ROUTE_PREFIX, ROUTE_PREFIX_RULE)),
     importPath: text("must name a module, such as ./app.ts or ./app.ts#name"),
     args: z.optional(json("must be JSON")),
+    autoscalingPolicy: z.optional(text("must name a function, such as ./app.ts#scale")),
     deployments: z.optional(
       z.array(
         z.extend(OPTIONS, {

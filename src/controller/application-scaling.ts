@@ -15,7 +15,7 @@ interface Member {
 
 type Answer = { readonly counts: Readonly<Record<string, number>> } | { readonly problem: string };
 
-/** Answers hold so long: the deployments of an application are not all looked at in the same moment. */
+/** Answers hold so long: what one deployment asks may have the others ask, and so on. */
 const FRESH_MS = 100;
 
 /** Scales all deployments of an application together, where it was given a policy that does. */
@@ -43,6 +43,12 @@ export class ApplicationScaling {
     return count === undefined ? { desired: context.targetReplicas } : checkedWish(count);
   }
 
+  /** Milliseconds until a deployment that was told what another one had asked may ask itself. */
+  askAgainMs(now: number): number {
+    const told = this.policy !== undefined && this.#answeredAt < now;
+    return told ? this.#answeredAt + FRESH_MS - now : Number.POSITIVE_INFINITY;
+  }
+
   #ask(
     policy: ApplicationAutoscalingPolicy,
     deployment: string,
@@ -55,8 +61,9 @@ export class ApplicationScaling {
     if ("problem" in this.#answer) return;
     const { counts } = this.#answer;
     // What rests would not hear of what another one's load means for it.
-    for (const [name, { targetReplicas }] of contexts) {
-      if (counts[name] !== targetReplicas) this.#members.get(name)?.ask();
+    for (const [name, { targetReplicas, minReplicas, maxReplicas }] of contexts) {
+      const wanted = Math.min(Math.max(counts[name] ?? targetReplicas, minReplicas), maxReplicas);
+      if (wanted !== targetReplicas) this.#members.get(name)?.ask();
     }
   }
 }

@@ -162,7 +162,8 @@ export class Autoscaler {
     // A policy may go by the time of day, or by what replicas tell; a caller may vanish without a word.
     const asks = this.#hasPolicy || queued + running > 0;
     const askMs = this.#deployment.hasStats ? lookBackMs / STATS_PER_WINDOW : lookBackMs;
-    return asks ? Math.min(dueInMs, askMs) : dueInMs;
+    const toldMs = this.#environment.together.askAgainMs(context.now);
+    return Math.min(dueInMs, toldMs, asks ? askMs : dueInMs);
   }
 
   /** Its own, or its application's. */

@@ -1,5 +1,6 @@
 import type { AppLoader, LoadedApp } from "../app-loader.ts";
 import { applicationGraph, withOptions } from "../application-graph.ts";
+import type { ApplicationAutoscalingPolicy } from "../autoscale/policy.ts";
 import type { ApplicationConfig } from "../config/application-config.ts";
 import { loadChecked } from "../config/check-code.ts";
 import { refuse } from "../config/parse-target.ts";
@@ -44,10 +45,10 @@ async function loadOne<Code, C extends ReplicaConnection>(
   loader: AppLoader<Code>,
   controller: Controller<Code, C>,
 ): Promise<{ application?: LoadedApplication; wrong?: readonly ConfigProblem[] }> {
-  const { app, problems } = await loadChecked(config, loader);
+  const { app, policy, problems } = await loadChecked(config, loader);
   if (app === undefined || problems.length > 0) return { wrong: problems };
   try {
-    const deploy = preparation(config, app, controller);
+    const deploy = preparation(config, app, policy, controller);
     return { application: { config, version: app.version, deploy } };
   } catch (error) {
     return { wrong: [{ path: [], message: `can't be deployed: ${messageOf(error)}` }] };
@@ -57,10 +58,12 @@ async function loadOne<Code, C extends ReplicaConnection>(
 function preparation<Code, C extends ReplicaConnection>(
   { name, routePrefix, deployments = [], traffic = {}, logging }: ApplicationConfig,
   { application, code, version: codeVersion }: LoadedApp<Code>,
+  autoscalingPolicy: ApplicationAutoscalingPolicy | undefined,
   controller: Controller<Code, C>,
 ): () => void {
   const options = deployments.map(({ name: deployment, ...rest }) => [deployment, rest]);
   const optioned = withOptions(applicationGraph(application), Object.fromEntries(options));
   const graph = withTraffic(optioned, traffic);
-  return controller.preparation(name, { graph, routePrefix, code, codeVersion, logging });
+  const source = { graph, routePrefix, code, codeVersion, autoscalingPolicy, logging };
+  return controller.preparation(name, source);
 }

@@ -66,9 +66,10 @@ function absolutePaths(config: ParsedConfig, folder: string): ParsedConfig {
   return {
     ...config,
     ...(httpOptions && { httpOptions: absoluteFiles(httpOptions, folder) }),
-    applications: config.applications.map((application) => ({
+    applications: config.applications.map(({ autoscalingPolicy: policy, ...application }) => ({
       ...application,
       importPath: absoluteImportPath(application.importPath, folder),
+      ...(policy !== undefined && { autoscalingPolicy: absoluteImportPath(policy, folder) }),
     })),
   };
 }
