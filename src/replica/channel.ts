@@ -25,6 +25,8 @@ import type { CallReply, CallRequest, CloseReason, ReplicaCaller } from "./proto
 import { Streams } from "./streams.ts";
 
 interface Pending {
+  /** Which of the calls ever made it is, from 1. */
+  readonly order: number;
   readonly args: readonly unknown[];
   /** Streams of the arguments. */
   readonly specials: readonly (Special | 0)[] | 0;
@@ -53,6 +55,8 @@ export class CallChannel implements ReplicaCaller {
   readonly #closing = new Closing();
   readonly #slots = new Map<number, () => void>();
   #lastTicket = 0;
+  #made = 0;
+  #newestAnswered = 0;
   #death: ServeError | undefined;
   #leaving = false;
 
@@ -82,7 +86,10 @@ export class CallChannel implements ReplicaCaller {
     if (this.#death || this.#leaving) return Promise.resolve({ type: "gone", args: request.args });
     return new Promise((resolve, reject) => {
       const { args, specials, moved } = encodeArguments(request.args, this.#streams);
-      const id = this.#pending.add({ args: request.args, specials, cancellation, resolve, reject });
+      this.#made += 1;
+      const order = this.#made;
+      const pending = { order, args: request.args, specials, cancellation, resolve, reject };
+      const id = this.#pending.add(pending);
       const { method, requestId, priority, http, timed, origin, affinity } = request;
       const { deadline } = cancellation;
       const flags =
@@ -111,6 +118,16 @@ export class CallChannel implements ReplicaCaller {
   /** Calls that were answered. */
   get answered(): number {
     return this.#pending.taken;
+  }
+
+  /** Calls that were ever made. */
+  get made(): number {
+    return this.#made;
+  }
+
+  /** Which of them is the newest that the replica has answered. */
+  get newestAnswered(): number {
+    return this.#newestAnswered;
   }
 
   /** Calls that have no answer yet. */
@@ -180,6 +197,12 @@ export class CallChannel implements ReplicaCaller {
     return pending;
   }
 
+  #answered(id: number): Pending | undefined {
+    const pending = this.#settle(id);
+    if (pending) this.#newestAnswered = Math.max(this.#newestAnswered, pending.order);
+    return pending;
+  }
+
   #take(id: number): Pending | undefined {
     const pending = this.#pending.take(id);
     if (this.#leaving) this.#sayGoodbye();
@@ -220,14 +243,14 @@ export class CallChannel implements ReplicaCaller {
   }
 
   #failed(id: number, error: unknown): void {
-    const pending = this.#settle(id);
+    const pending = this.#answered(id);
     if (!pending) return;
     pending.reject(error);
     this.#endArguments(pending);
   }
 
   #refused(id: number, type: "gone" | "busy", returned: Returned | 0): void {
-    const pending = this.#settle(id);
+    const pending = this.#answered(id);
     if (!pending) return;
     for (const special of pending.specials || []) {
       if (special) this.#streams.withdraw(special[2]);
@@ -237,7 +260,7 @@ export class CallChannel implements ReplicaCaller {
 
   #value(id: number, value: unknown, special: Special | 0): void {
     if (special !== 0 && special[2] !== 0) return this.#streamed(id, special);
-    const pending = this.#settle(id);
+    const pending = this.#answered(id);
     if (!pending) return;
     this.#endArguments(pending);
     if (special === 0) return pending.resolve({ type: "done", value, ended: undefined });

@@ -41,6 +41,7 @@ export class WorkerConnection implements PortConnection {
   readonly #control: ControlClient<ReplicaControl>;
   readonly #calls: CallChannel;
   readonly #pulse: Pulse | undefined;
+  #madeBeforeCheck = 0;
   /** A worker's event loop can be blocked without its host's knowing. */
   readonly needsChecks = true;
 
@@ -130,6 +131,7 @@ export class WorkerConnection implements PortConnection {
   }
 
   async check(): Promise<void> {
+    this.#madeBeforeCheck = this.#calls.made;
     await this.#control.call("check", []);
   }
 
@@ -145,14 +147,20 @@ export class WorkerConnection implements PortConnection {
     return this.#pulse?.ongoing ?? this.#calls.pending;
   }
 
-  /** Without shared memory only the host's own calls are known. */
+  /** Without shared memory only what the host's own calls show is known. */
   vitals(): Vitals {
     const { ongoing } = this;
     return {
       ongoing,
       turns: this.#pulse?.turns ?? this.#calls.answered,
-      utilization: this.#worker.utilization(),
+      utilization: this.#pulse ? this.#worker.utilization() : this.#utilization,
     };
+  }
+
+  /** A replica that has answered a call which was made after its newest check had the time to answer that too. */
+  get #utilization(): number {
+    const { newestAnswered } = this.#calls;
+    return newestAnswered > this.#madeBeforeCheck ? 0 : this.#worker.utilization();
   }
 
   async drain(): Promise<void> {

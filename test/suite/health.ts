@@ -43,6 +43,13 @@ export const health = topic("health", {
     assert.isEmpty(dead());
   },
 
+  "a check that never ends counts as failed": async (trial) => {
+    const { handle, replaced, dead } = await patient(trial, "patientInHaste");
+    const old = await handle.faint();
+    await replaced(old);
+    assert.include(dead()[0]?.reason, "checkHealth did not end within 100 ms");
+  },
+
   "calls that run when their replica falls sick are finished": async (trial) => {
     const { handle, gate, name } = await trial.run("patientAtGate");
     const old = await handle.ail(3);
