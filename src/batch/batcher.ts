@@ -123,17 +123,17 @@ export class Batcher {
     for (const item of this.#formation.takeLate(now)) {
       item.fail(timedOut(this.#where, item.deadline as number));
     }
-    while (this.#hasSlot) {
-      const next = this.#formation.next(this.#where, this.#freeSince, now);
-      if (!next) break;
-      if (next.at > now) {
-        this.#lookAgain(next.at, by);
-        break;
-      }
-      this.#close(next, now);
-    }
+    let next = this.#next(now);
+    for (; next && next.at <= now; next = this.#next(now)) this.#close(next, now);
+    if (next) this.#lookAgain(next.at, by);
+    else this.#unsetAlarm();
     this.#count();
     if (this.idle) this.#owner.changed();
+  }
+
+  #next(now: number): Next<BatchItem> | undefined {
+    if (!this.#hasSlot) return undefined;
+    return this.#formation.next(this.#where, this.#freeSince, now);
   }
 
   #lookAgain(at: number, by: BatchItem): void {

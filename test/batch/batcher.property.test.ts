@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RunTimes } from "../../src/batch/run-times.ts";
 import { PlainModel } from "./plain-model.ts";
-import { type Outcome, Story, settled } from "./story.ts";
+import { type Outcome, type Started, Story, settled } from "./story.ts";
 
 type Step =
   | { readonly ask: readonly { priority: number; modelId: string | undefined; inMs: number }[] }
@@ -30,7 +30,7 @@ const options = fc.record({
 });
 
 interface Running {
-  readonly number: number;
+  readonly batch: Started;
   readonly size: number;
   readonly since: number;
 }
@@ -41,10 +41,10 @@ class Comparison {
   readonly #model: PlainModel;
   readonly #times = new RunTimes();
   readonly #sizeOf: ((values: readonly number[]) => number) | undefined;
-  readonly #expected: { readonly values: readonly number[]; readonly reason: string }[] = [];
   readonly #running: Running[] = [];
   readonly #fates = new Map<number, "refused" | "cancelled">();
   #asked = 0;
+  #seen = 0;
 
   constructor({ weighed, ...given }: typeof options extends fc.Arbitrary<infer T> ? T : never) {
     const sizeOf = (values: readonly number[]) =>
@@ -117,7 +117,7 @@ class Comparison {
     const [run] = this.#running.splice(at % Math.max(1, this.#running.length), 1);
     if (!run) return;
     const now = this.#story.clock.now();
-    this.#story.started[run.number]?.end();
+    run.batch.end();
     this.#times.observe(run.size, now - run.since);
     this.#model.ended(now);
   }
@@ -126,14 +126,21 @@ class Comparison {
     await settled();
     const now = this.#story.clock.now();
     const runMs = (size: number) => this.#times.high(size) ?? Number.POSITIVE_INFINITY;
-    for (const batch of this.#model.start(now, runMs)) {
-      const size = this.#sizeOf?.(batch.values) ?? batch.values.length;
-      this.#running.push({ number: this.#expected.length, size, since: now });
-      this.#expected.push(batch);
+    const expected = this.#model.start(now, runMs);
+    // Those that start at the same time do so in any order.
+    const started = this.#story.started.slice(this.#seen);
+    this.#seen += started.length;
+    const seen = started.map(({ values, info: { reason } }) => ({ values, reason }));
+    expect(seen.sort(byFirst)).toEqual(expected.toSorted(byFirst));
+    for (const { values } of expected) {
+      const batch = started.find((one) => one.values[0] === values[0]) as Started;
+      this.#running.push({ batch, size: this.#sizeOf?.(values) ?? values.length, since: now });
     }
-    const started = this.#story.started.map(({ values, info: { reason } }) => ({ values, reason }));
-    expect(started).toEqual(this.#expected);
   }
+}
+
+function byFirst(a: { readonly values: readonly number[] }, b: typeof a): number {
+  return (a.values[0] as number) - (b.values[0] as number);
 }
 
 describe("Batcher, in any schedule", () => {
