@@ -24,7 +24,7 @@ export interface BatchOptions<Item = never> {
   buckets?: readonly number[];
   /**
    * Instead of `batchWaitMs`: how long 99 of 100 items may take at most, from when they come until they are answered. Size
-   * and wait follow from how long batches take, as large as that allows.
+   * and wait then follow from how long batches take and how often items come, as large as pays and as that allows.
    */
   targetLatencyMs?: number;
 }

@@ -1,10 +1,11 @@
+import { AdaptivePace } from "./adaptive-pace.ts";
 import type { BatchReason } from "./batch-info.ts";
 import type { BatchRules } from "./batch-options.ts";
 import { bucketFor } from "./bucket.ts";
 import { type Arrival, type Closing, type Forming, nextToClose } from "./close.ts";
 import { type Filled, fill, isFull, type Room } from "./fill.ts";
 import { Line, type Waiting } from "./line.ts";
-import { AdaptivePace, fixedPace, type Pace } from "./pace.ts";
+import { fixedPace, type Pace } from "./pace.ts";
 import { RunTimes } from "./run-times.ts";
 
 /** What forms batches. */
@@ -105,7 +106,7 @@ export class Formation<T extends Formable> {
 
   /** @param freeSince when the slot that it will run in became free */
   next(where: string, freeSince: number, now: number): Next<T> | undefined {
-    const closing = nextToClose(this.#forming(where, now), freeSince, now);
+    const closing = nextToClose(this.#forming(where, freeSince, now), freeSince, now);
     return closing && { at: closing.at, closing };
   }
 
@@ -119,7 +120,7 @@ export class Formation<T extends Formable> {
     return { ...filled, taken, reason, paddedSize: bucketFor(filled.size, this.#sizes) };
   }
 
-  *#forming(where: string, now: number): Generator<FormingLine<T>> {
+  *#forming(where: string, freeSince: number, now: number): Generator<FormingLine<T>> {
     const room = this.#room(where);
     for (const line of this.#lines.values()) {
       const filled = room.sizeOf && fill(line.inOrder(), room);
@@ -130,7 +131,7 @@ export class Formation<T extends Formable> {
         line,
         place: line.first as T,
         full: filled?.full ?? isFull(size, room),
-        waitOverAt: this.#pace.waitOverAt({ size, oldestAt, newestAt }),
+        waitOverAt: this.#pace.waitOverAt({ size, oldestAt, newestAt, freeSince }),
         latestAt: Number.isFinite(earliestDeadline)
           ? earliestDeadline - this.#runMs(size)
           : earliestDeadline,
@@ -155,14 +156,9 @@ export class Formation<T extends Formable> {
   }
 
   #newPace(): Pace {
-    const { targetLatencyMs, batchWaitMs, maxBatchSize, maxConcurrentBatches } = this.#rules;
+    const { targetLatencyMs, batchWaitMs, maxBatchSize } = this.#rules;
     if (targetLatencyMs === undefined) return fixedPace(maxBatchSize, batchWaitMs);
-    const options = {
-      targetMs: targetLatencyMs,
-      maxSize: maxBatchSize,
-      slots: maxConcurrentBatches,
-      buckets: this.#sizes,
-    };
+    const options = { targetMs: targetLatencyMs, maxSize: maxBatchSize, buckets: this.#sizes };
     return new AdaptivePace(options, this.times);
   }
 

@@ -10,6 +10,7 @@ const WARM_UP_RUNS = 5;
 /** How long a batch of some size takes, learnt from those that ran: a straight line through their times. */
 export class RunTimes {
   #runs = 0;
+  #lastSize: number | undefined;
   #weight = 0;
   #size = 0;
   #ms = 0;
@@ -18,8 +19,10 @@ export class RunTimes {
   /** 99 of 100 runs take at most so many times as long as the line has it. */
   #spread = 1.2;
   #largest = 0;
+  /** What an item costs; undefined as long as it is taken for all that a run costs. */
+  #each: number | undefined;
 
-  /** The largest size that ran. */
+  /** The largest size that ran of late. */
   get largest(): number {
     return this.#largest;
   }
@@ -31,12 +34,14 @@ export class RunTimes {
       else this.#adapt(ms / expected);
     }
     this.#runs += 1;
-    this.#largest = Math.max(this.#largest, size);
+    this.#largest = Math.max(MEMORY * this.#largest, size);
     this.#weight = MEMORY * this.#weight + 1;
     this.#size = MEMORY * this.#size + size;
     this.#ms = MEMORY * this.#ms + ms;
     this.#sizeSquared = MEMORY * this.#sizeSquared + size * size;
     this.#sizeMs = MEMORY * this.#sizeMs + size * ms;
+    if (size !== this.#lastSize && this.#lastSize !== undefined) this.#each = this.#line?.each;
+    this.#lastSize = size;
   }
 
   /** What a run costs however small it is; 0 as long as nobody knows. */
@@ -62,7 +67,7 @@ export class RunTimes {
     return line && (ms / this.#spread - line.fixed) / Math.max(line.each, Number.MIN_VALUE);
   }
 
-  /** Runs of one size do not tell what an item costs: it is taken for all that is. */
+  /** Runs of one size do not tell what an item costs: as long as nobody knows it is taken for all that is. */
   get #line(): { readonly fixed: number; readonly each: number } | undefined {
     if (this.#weight === 0) return undefined;
     const size = this.#size / this.#weight;
@@ -71,7 +76,8 @@ export class RunTimes {
     const covariance = this.#sizeMs / this.#weight - size * ms;
     const most = ms / Math.max(size, Number.MIN_VALUE);
     const doubt = (DOUBT / this.#weight) * size;
-    const slope = (covariance + doubt * most) / (variance + doubt);
+    const before = Math.min(this.#each ?? most, most);
+    const slope = (covariance + doubt * before) / (variance + doubt);
     const each = Math.min(Math.max(slope, 0), most);
     return { fixed: Math.max(ms - each * size, 0), each };
   }
@@ -88,5 +94,6 @@ export class RunTimes {
     this.#ms = 0;
     this.#sizeSquared = 0;
     this.#sizeMs = 0;
+    this.#each = undefined;
   }
 }

@@ -9,7 +9,7 @@ import {
   registerAsyncContext,
   synchronousContext,
 } from "../../src/context.ts";
-import type { BatchInfo, BatchOptions } from "../../src/index.ts";
+import type { BatchInfo, BatchOptions, Clock } from "../../src/index.ts";
 import { keepNothing } from "../../src/keep-alive.ts";
 import { ReplicaModels } from "../../src/multiplex/replica-models.ts";
 import { holdNothing } from "../../src/platform.ts";
@@ -53,15 +53,7 @@ export class Story {
   readonly batches: ReplicaBatches;
 
   constructor(options: BatchOptions<number>) {
-    const replica = { application: "app", deployment: "Story", replicaId: "app/Story#1" };
-    const platform = {
-      asyncContext,
-      clock: this.clock,
-      hold: holdNothing,
-      keepAlive: keepNothing,
-      scope: quietScope(),
-    };
-    this.batches = new ReplicaBatches(replica, new ReplicaModels(replica, platform), platform);
+    this.batches = batchesOn(this.clock);
     this.batcher = this.batches.batcher((items) => this.#run(items), "run", rulesOf(options));
   }
 
@@ -101,7 +93,27 @@ export class Story {
   }
 }
 
-export function rulesOf(options: BatchOptions<number>): BatchRules {
+export function batcherOn(
+  clock: Clock,
+  options: BatchOptions<number>,
+  fn: (items: readonly number[]) => unknown,
+): Batcher {
+  return batchesOn(clock).batcher(fn, "run", rulesOf(options));
+}
+
+function batchesOn(clock: Clock): ReplicaBatches {
+  const replica = { application: "app", deployment: "Story", replicaId: "app/Story#1" };
+  const platform = {
+    asyncContext,
+    clock,
+    hold: holdNothing,
+    keepAlive: keepNothing,
+    scope: quietScope(),
+  };
+  return new ReplicaBatches(replica, new ReplicaModels(replica, platform), platform);
+}
+
+function rulesOf(options: BatchOptions<number>): BatchRules {
   return resolveBatchOptions("batch", options as BatchOptions<never>).rules;
 }
 
