@@ -23,6 +23,7 @@ export function isoserveScaler(clock: ManualClock, autoscaling: AutoscalingOptio
     targetCapacity: undefined,
     running,
     most: Number.POSITIVE_INFINITY,
+    fitting: Number.POSITIVE_INFINITY,
     shortage: "",
     stats: {},
     hasStats: false,
@@ -30,7 +31,6 @@ export function isoserveScaler(clock: ManualClock, autoscaling: AutoscalingOptio
   const environment = {
     clock,
     load,
-    cores: Number.POSITIVE_INFINITY,
     together: new ApplicationScaling(),
     metrics: undefined,
     log: new Logger({ write: () => {} }, clock),

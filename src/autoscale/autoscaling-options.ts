@@ -8,7 +8,7 @@ export interface AutoscalingOptions {
   readonly minReplicas?: number;
   /** With how many it starts; `minReplicas` by default. */
   readonly initialReplicas?: number;
-  /** 100 by default, and where the host has told its cores, no more than these. */
+  /** 100 by default, and where the host has told its cores, no more than these have room for, at one core each. */
   readonly maxReplicas?: number;
   /** Calls, waiting ones included, that each replica should have on average; 2 by default. */
   readonly targetOngoingRequests?: number;
@@ -125,14 +125,14 @@ export const AUTOSCALING_CONFIG = z
   })
   .check(...RULES);
 
-/** @param cores that the host has told; undefined where it has not */
+/** @param fitting replicas that the cores of the host are for; Infinity where it has not told them */
 export function resolveAutoscaling(
   given: AutoscalingOptions,
-  cores = Number.POSITIVE_INFINITY,
+  fitting = Number.POSITIVE_INFINITY,
 ): ResolvedAutoscaling {
   const options = { ...AUTOSCALING_DEFAULTS, ...given };
   const { minReplicas, initialReplicas, policy, downscaleDelayMs } = options;
-  const most = Math.min(AUTOSCALING_DEFAULTS.maxReplicas, Math.floor(cores));
+  const most = Math.min(AUTOSCALING_DEFAULTS.maxReplicas, Math.floor(fitting));
   return {
     ...options,
     initialReplicas,

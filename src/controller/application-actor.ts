@@ -1,5 +1,4 @@
 import { type NamedSplit, nameOf, type Reference, splitReference } from "../application-graph.ts";
-import type { ApplicationAutoscalingPolicy } from "../autoscale/policy.ts";
 import type { Clock } from "../clock.ts";
 import { messageOf } from "../errors.ts";
 import type { DeploymentKey } from "../handle.ts";
@@ -7,22 +6,12 @@ import type { Route } from "../http/route-prefix.ts";
 import type { ReplicaConnection } from "../platform.ts";
 import type { TrafficPlan } from "../traffic-plan.ts";
 import type { ApplicationScaling } from "./application-scaling.ts";
-import type { Aim, DeploymentActor } from "./deployment-actor.ts";
-import type { DeploymentTarget } from "./deployment-target.ts";
+import type { ApplicationTarget } from "./application-target.ts";
+import type { DeploymentActor } from "./deployment-actor.ts";
+import type { Aim, DeploymentTarget } from "./deployment-target.ts";
 import { planOf, withPlan } from "./division.ts";
 import { type ApplicationStatus, applicationStatus, isWell } from "./status.ts";
 import { upgradeStep } from "./upgrade.ts";
-
-/** What should run of one application. */
-export interface ApplicationTarget<Code> {
-  readonly routePrefix: string;
-  /** The name of its ingress deployment. */
-  readonly ingress: string;
-  /** Callees before callers. */
-  readonly deployments: readonly DeploymentTarget<Code>[];
-  readonly splits: readonly NamedSplit[];
-  readonly autoscalingPolicy: ApplicationAutoscalingPolicy | undefined;
-}
 
 interface Committed<Code> {
   readonly target: ApplicationTarget<Code>;

@@ -27,6 +27,8 @@ export interface ScaledDeployment {
   readonly running: number;
   /** Replicas there are, starting ones included, and how many more the host has room for. */
   readonly most: number;
+  /** Replicas that the cores of the host are for; Infinity where it has not told them. */
+  readonly fitting: number;
   /** What there is too little room for, in words. */
   readonly shortage: string;
   readonly stats: Readonly<Record<string, AutoscalingStats>>;
@@ -37,8 +39,6 @@ export interface ScaledDeployment {
 export interface AutoscalerEnvironment {
   readonly clock: Clock;
   readonly load: DeploymentLoad;
-  /** Cores that the host has told. */
-  readonly cores: number;
   /** Scales all deployments of the application together, where it has a policy for that. */
   readonly together: ApplicationScaling;
   readonly metrics: AutoscalerMetrics | undefined;
@@ -172,8 +172,8 @@ export class Autoscaler {
   }
 
   get #options() {
-    const { autoscaling = {} } = this.#deployment.options;
-    return resolveAutoscaling(autoscaling, this.#environment.cores);
+    const { options, fitting } = this.#deployment;
+    return resolveAutoscaling(options.autoscaling ?? {}, fitting);
   }
 
   #context(now: number): AutoscalingContext {

@@ -4,7 +4,7 @@ import type { DeploymentKey } from "../handle.ts";
 import type { ReplicaConnection } from "../platform.ts";
 import { amounts, lacking } from "../resources.ts";
 import type { ApplicationScaling } from "./application-scaling.ts";
-import { type DeploymentTarget, needsRestart } from "./deployment-target.ts";
+import { type Aim, type DeploymentTarget, needsRestart } from "./deployment-target.ts";
 import { PublishedLimits } from "./published-limits.ts";
 import {
   type DeploymentView,
@@ -27,13 +27,6 @@ export interface ActorEnvironment<Code, C extends ReplicaConnection>
   readonly targetCapacity: () => number | undefined;
   /** Scales it together with the other deployments of its application. */
   readonly together: ApplicationScaling;
-}
-
-/** What a deployment is to be: what it was to be before is the way back of an update that fails. */
-export interface Aim<Code> {
-  readonly target: DeploymentTarget<Code>;
-  /** Counts the updates that replace replicas. */
-  readonly version: number;
 }
 
 /** A death this soon after the start counts as a failed start: a crash loop must back off. */

@@ -13,6 +13,13 @@ export interface DeploymentTarget<Code> {
   readonly codeVersion: string;
 }
 
+/** What a deployment is to be: what it was to be before is the way back of an update that fails. */
+export interface Aim<Code> {
+  readonly target: DeploymentTarget<Code>;
+  /** Counts the updates that replace replicas. */
+  readonly version: number;
+}
+
 /** Would this update replace the replicas? */
 export function needsRestart<Code>(
   before: DeploymentTarget<Code>,

@@ -92,7 +92,7 @@ export class ReplicaCount {
 
   /** It goes on with what runs: what an update left there, or a controller before this one. */
   #start(deployment: ScaledDeployment): Autoscaler {
-    const { clock, replicaSets, ledger, metrics, log, together, dirty } = this.#environment;
+    const { clock, replicaSets, metrics, log, together, dirty } = this.#environment;
     const there = this.#crew.views().filter(({ state }) => state !== "STOPPING").length;
     return new Autoscaler(this.#key, deployment, there || this.wanted, {
       clock,
@@ -100,7 +100,6 @@ export class ReplicaCount {
       together,
       dirty,
       load: replicaSets.loads.of(this.#key),
-      cores: ledger.capacity["cpus"] ?? Number.POSITIVE_INFINITY,
       metrics: metrics?.autoscaler(this.#key),
     });
   }
@@ -111,12 +110,15 @@ export class ReplicaCount {
     const views = this.#crew.views();
     const needs = amounts(options.resources);
     const alive = views.filter(({ state }) => state !== "STOPPING").length;
+    const cores = ledger.capacity["cpus"] ?? Number.POSITIVE_INFINITY;
     const asked = options.autoscaling?.policy ?? together.policy;
     return {
       options,
       targetCapacity: targetCapacity(),
       running: views.filter(serves).length,
       most: alive + ledger.room(needs),
+      // As in Ray Serve, one each where it does not say.
+      fitting: cores / (options.resources.cpus ?? 1),
       shortage: lacking(needs, ledger.free),
       stats: this.#stats.stats,
       hasStats: asked !== undefined && hasHook(this.#target().node.target, "autoscalingStats"),

@@ -171,6 +171,8 @@ describe("an autoscaled deployment", () => {
     const { serve, status } = host({ resources: { cpus: 3 } });
     await run(serve, deployment(Model, { numReplicas: "auto" }).bind());
     expect(status().autoscaling).toMatchObject({ minReplicas: 1, maxReplicas: 3 });
+    await run(serve, deployment(Model, { numReplicas: "auto", resources: { cpus: 0.5 } }).bind());
+    expect(status().autoscaling).toMatchObject({ minReplicas: 1, maxReplicas: 6 });
     const other = host();
     await run(other.serve, deployment(Model, { numReplicas: "auto" }).bind());
     expect(other.status().autoscaling).toMatchObject({ minReplicas: 1, maxReplicas: 100 });
