@@ -29,7 +29,16 @@ export default defineConfig({
       },
       {
         // Found by scanning otherwise, in the middle of a test, which reloads the page.
-        optimizeDeps: { include: ["chai", "comlink", "itty-router", "zod/mini"] },
+        optimizeDeps: {
+          include: [
+            "@opentelemetry/api",
+            "@opentelemetry/sdk-trace-base",
+            "chai",
+            "comlink",
+            "itty-router",
+            "zod/mini",
+          ],
+        },
         test: {
           name: "browser",
           include: BROWSER,

@@ -14,6 +14,7 @@ import { Shadows } from "./router/shadows.ts";
 import { SplitRouter } from "./router/split-router.ts";
 import type { Registry } from "./telemetry/registry.ts";
 import { RouterMetrics } from "./telemetry/router-metrics.ts";
+import { below, callSpan, endWith } from "./telemetry/spans.ts";
 import { SplitMetrics } from "./telemetry/split-metrics.ts";
 
 /** What calling needs of a platform. */
@@ -97,7 +98,9 @@ export class Caller {
     watchDeadline(cancellation, this.clock, key);
     const requestId = maker?.requestId ?? newRequestId();
     const priority = own ?? maker?.priority ?? 0;
-    const origin = maker?.origin;
+    const span = callSpan(key, method, requestId, maker?.origin);
+    if (span) endWith(cancellation, span);
+    const origin = below(span, maker?.origin);
     const createdAt = this.creationTime();
     const send = async () => {
       try {

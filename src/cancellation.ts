@@ -12,7 +12,7 @@ export class Cancellation {
   #listener: ((reason: unknown) => void) | undefined;
   /** Nothing can stop it any more: it has ended, or was stopped. */
   #over = false;
-  #overListeners: (() => void)[] | undefined;
+  #overListeners: ((failure: unknown) => void)[] | undefined;
   #parent: Cancellation | undefined;
   #children: Set<Cancellation> | undefined;
   #answer: Promise<unknown> | undefined;
@@ -51,7 +51,7 @@ export class Cancellation {
   /** The first reason stays; later calls do nothing. */
   cancel(reason: unknown): void {
     if (this.#over) return;
-    const children = this.#leave();
+    const children = this.#leave(reason);
     this.#cancelled = true;
     this.#reason = reason;
     this.#listener?.(reason);
@@ -77,13 +77,13 @@ export class Cancellation {
   end(failure?: unknown): void {
     if (this.#over) return;
     if (isTimeout(failure) && this.#missed(failure)) return this.expire(failure);
-    for (const child of this.#leave()) child.#parent = undefined;
+    for (const child of this.#leave(failure)) child.#parent = undefined;
     this.#listener = undefined;
   }
 
-  /** Tells once when the call has ended or was cancelled. */
-  whenOver(listener: () => void): void {
-    if (this.#over) return listener();
+  /** Tells once when the call has ended or was cancelled, with what it failed with or was cancelled for. */
+  whenOver(listener: (failure: unknown) => void): void {
+    if (this.#over) return listener(this.#reason);
     this.#overListeners ??= [];
     this.#overListeners.push(listener);
   }
@@ -123,7 +123,7 @@ export class Cancellation {
   }
 
   /** Returns the calls that depended on this one. */
-  #leave(): Iterable<Cancellation> {
+  #leave(failure: unknown): Iterable<Cancellation> {
     const children = this.#children ?? NONE;
     const listeners = this.#overListeners;
     this.#over = true;
@@ -131,7 +131,7 @@ export class Cancellation {
     this.#overListeners = undefined;
     if (this.#parent) this.#parent.#children?.delete(this);
     this.#parent = undefined;
-    if (listeners) for (const listener of listeners) listener();
+    if (listeners) for (const listener of listeners) listener(failure);
     return children;
   }
 }

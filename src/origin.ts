@@ -1,11 +1,12 @@
-/**
- * What a call has from the HTTP request that led to it, however many calls lie between. The fields of its trace are
- * those of https://www.w3.org/TR/trace-context/.
- */
-export interface Origin {
-  /** The prefix of the route that the request took. */
-  readonly route: string;
+/** A place in a trace. The fields are those of https://www.w3.org/TR/trace-context/. */
+export interface TracePlace {
   readonly traceparent: string | undefined;
   /** There is none without a `traceparent`. */
   readonly tracestate: string | undefined;
+}
+
+/** What a call has from what led to it, however many calls lie between. */
+export interface Origin extends TracePlace {
+  /** The prefix of the route that the HTTP request took; undefined where there was none. */
+  readonly route: string | undefined;
 }

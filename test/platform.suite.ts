@@ -26,6 +26,7 @@ import { severalApplications } from "./suite/several-applications.ts";
 import { splits } from "./suite/splits.ts";
 import { serverSentEvents } from "./suite/sse.ts";
 import { streaming } from "./suite/streaming.ts";
+import { tracing } from "./suite/tracing.ts";
 import { updates } from "./suite/updates.ts";
 import { upgrades } from "./suite/upgrades.ts";
 import { values } from "./suite/values.ts";
@@ -57,6 +58,7 @@ export const cases: readonly Case[] = [
   ...health,
   ...metrics,
   ...logging,
+  ...tracing,
   ...splits,
   ...routers,
   ...sessions,

@@ -2,10 +2,12 @@ import { Cancellation } from "../cancellation.ts";
 import { type ContextReplica, RunningCall } from "../context.ts";
 import { ServeError } from "../errors.ts";
 import type { KeepAlive } from "../keep-alive.ts";
+import type { Origin } from "../origin.ts";
 import type { Platform } from "../platform.ts";
 import { isIteration, iterateIn, iteratorOf } from "../replica/iteration.ts";
 import type { Overdue } from "../replica/overdue.ts";
 import type { Scope } from "../telemetry/scope.ts";
+import { batchSpan, below } from "../telemetry/spans.ts";
 import type { BatchInfo, BatchReason } from "./batch-info.ts";
 import type { BatchItem } from "./batch-item.ts";
 import { padded } from "./bucket.ts";
@@ -53,10 +55,13 @@ export async function runBatch(
   const { where, platform } = owner;
   const { items } = batch;
   const cancellation = new Cancellation(latestDeadline(items));
-  const call = contextOf(batch, owner, cancellation);
+  const origins = items.map(({ call }) => call?.origin);
+  const span = batchSpan(owner.replica, where, origins);
+  const call = contextOf(batch, owner, cancellation, below(span, origins[0]));
   const letGo = platform.keepAlive();
   const settled = platform.overdue?.watch(where, cancellation);
-  const run = <R>(work: () => R): R => platform.asyncContext.run(call, work);
+  const run = <R>(work: () => R): R =>
+    platform.asyncContext.run(call, span ? () => span.run(work) : work);
   stopWithLast(items, cancellation);
   const values = padded(
     items.map(({ value }) => value),
@@ -66,7 +71,7 @@ export async function runBatch(
   try {
     const result = await run(() => fn(values as never[]));
     if (isIteration(result)) {
-      const source = iterateIn(run, result, () => {});
+      const source = iterateIn(run, result, (error) => span?.fail(error));
       await stream(items, source, right, owner, answered);
     } else {
       const answers = right(result);
@@ -74,8 +79,10 @@ export async function runBatch(
       for (const [at, item] of items.entries()) answer(item, answers[at]);
     }
   } catch (error) {
+    span?.fail(error);
     for (const item of items) item.fail(error);
   } finally {
+    span?.end();
     settled?.();
     cancellation.end();
     call.end();
@@ -126,6 +133,7 @@ function contextOf(
   { items, reason }: Batch,
   { replica, platform }: BatchOwner,
   cancellation: Cancellation,
+  origin: Origin | undefined,
 ): RunningCall {
   const [first] = items as readonly [BatchItem];
   const info: BatchInfo = {
@@ -137,7 +145,7 @@ function contextOf(
   const request = {
     requestId: first.call?.requestId ?? replica.replicaId,
     priority: Math.max(...items.map(({ priority }) => priority)),
-    origin: first.call?.origin,
+    origin,
     affinity: first.modelId === undefined ? {} : { modelId: first.modelId },
   };
   return new RunningCall(replica, request, cancellation, platform.scope, info);

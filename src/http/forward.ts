@@ -4,8 +4,11 @@ import { unlessCancelled } from "../cancelled.ts";
 import { HTTP_DEFAULTS } from "../config/http-options.ts";
 import { watchDeadline } from "../deadline.ts";
 import type { DeploymentKey } from "../handle.ts";
+import type { TracePlace } from "../origin.ts";
 import { packRequest, packUpgrade } from "../replica/parcel.ts";
 import type { Affinity } from "../router/affinity.ts";
+import { endWith } from "../telemetry/spans.ts";
+import type { Span } from "../telemetry/trace.ts";
 import { offerOf } from "../websocket/offer.ts";
 import { withoutBody } from "./answer.ts";
 import { hasBody, readBody } from "./body.ts";
@@ -39,6 +42,7 @@ export interface KnownRequest {
  * Hands a request to the application that a route leads to.
  *
  * @param arrivedAt `Caller.creationTime` of when it came: its age in every queue
+ * @param span ended when the answer is complete, unless this throws
  * @param timing told what the answer's time went to; undefined where nobody wants to know
  * @throws whatever the call fails with
  */
@@ -49,6 +53,7 @@ export type Forward = (
   requestId: string,
   arrivedAt: number,
   timing: ServerTiming | undefined,
+  span: Span | undefined,
 ) => Promise<Response>;
 
 export function createForward(caller: Caller, options: ForwardOptions): Forward {
@@ -67,7 +72,7 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
     return unlessCancelled(key, cancellation, readBody(request, bodyLimitBytes, tooLarge));
   };
 
-  return async (request, known, { key, prefix }, requestId, arrivedAt, timing) => {
+  return async (request, known, { key, prefix }, requestId, arrivedAt, timing, span) => {
     const cancellation = new Cancellation();
     known.whenGone((reason) => cancellation.cancel(reason));
     try {
@@ -76,22 +81,25 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
       const { method } = request;
       const offer = offerOf(request);
       const url = stripPrefix(request.url, prefix);
-      const { traceparent, tracestate } = traceContextOf(known.headers);
-      const traced = traceparent !== undefined;
-      const headers = forwardedHeaders(known.headers, prefix, requestId, traced);
+      const place = span?.place ?? traceContextOf(known.headers);
+      const headers = forwardedHeaders(known.headers, prefix, requestId, place, span !== undefined);
       const call = {
         method: "fetch",
         args: [offer ? packUpgrade(url, headers, offer) : packRequest(method, url, headers, body)],
         requestId,
         priority: 0,
         createdAt: arrivedAt,
-        origin: { route: prefix, traceparent, tracestate },
+        origin: { route: prefix, ...place },
         http: true,
         timed: timing !== undefined,
         queued: timing?.queued,
         affinity: affinityOf(known.headers),
       };
       const response = (await caller.router(key).call(call, cancellation)) as Response;
+      if (span) {
+        span.set({ "http.response.status_code": response.status });
+        endWith(cancellation, span);
+      }
       return method === "HEAD" ? withoutBody(response) : response;
     } catch (error) {
       cancellation.end(error);
@@ -129,15 +137,21 @@ function forwardedHeaders(
   headers: HeaderList,
   prefix: string,
   requestId: string,
-  traced: boolean,
+  { traceparent, tracestate }: TracePlace,
+  spanned: boolean,
 ): HeaderList {
+  const kept = traceparent !== undefined && !spanned;
   const forwarded: string[] = [];
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at] as string;
     if (name === "x-request-id" || name === "x-forwarded-prefix") continue;
     // No trace that the calls it makes would not have.
-    if (!traced && (name === "traceparent" || name === "tracestate")) continue;
+    if (!kept && (name === "traceparent" || name === "tracestate")) continue;
     forwarded.push(name, headers[at + 1] as string);
+  }
+  if (spanned && traceparent !== undefined) {
+    forwarded.push("traceparent", traceparent);
+    if (tracestate !== undefined) forwarded.push("tracestate", tracestate);
   }
   forwarded.push("x-request-id", requestId);
   if (prefix !== "/") forwarded.push("x-forwarded-prefix", prefix);

@@ -8,6 +8,8 @@ import { HostLog } from "../telemetry/host-log.ts";
 import { HttpMetrics } from "../telemetry/http-metrics.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
+import { httpSpan } from "../telemetry/spans.ts";
+import type { Span } from "../telemetry/trace.ts";
 import { socketOf } from "../websocket/socket-response.ts";
 import { withHeader } from "./answer.ts";
 import { failureResponse, problem } from "./failure.ts";
@@ -17,6 +19,7 @@ import { ownRoutes } from "./own-routes.ts";
 import { pathOf } from "./path.ts";
 import { bySpecificity, matchRoute, type Route } from "./route-prefix.ts";
 import { ServerTiming } from "./server-timing.ts";
+import { traceContextOf } from "./trace-context.ts";
 import { UnderWay } from "./under-way.ts";
 
 export type { KnownRequest } from "./forward.ts";
@@ -82,6 +85,7 @@ export function createIngress(
     requestId: string,
     arrivedAt: number,
     timing: ServerTiming | undefined,
+    span: Span | undefined,
   ): Promise<Response> => {
     if (NOT_FETCHABLE.has(request.method)) {
       throw new ServeError("METHOD_NOT_ALLOWED", `${request.method} is not served here`);
@@ -90,7 +94,7 @@ export function createIngress(
     if (!route) {
       throw new ServeError("NOT_FOUND", `no application serves ${pathOf(request.url)}`);
     }
-    return forward(request, known, route, requestId, arrivedAt, timing);
+    return forward(request, known, route, requestId, arrivedAt, timing, span);
   };
 
   return {
@@ -122,9 +126,10 @@ export function createIngress(
       const arrivedAt = caller.creationTime();
       const timing = options.serverTiming ? new ServerTiming(caller.clock, arrivedAt) : undefined;
       const routeLog = logs.of(route);
+      const span = httpSpan(request, path, route, requestId, () => traceContextOf(known.headers));
       counter?.arrived();
       try {
-        const response = await answer(request, known, route, requestId, arrivedAt, timing);
+        const response = await answer(request, known, route, requestId, arrivedAt, timing, span);
         const status = socketOf(response) ? SWITCHING_PROTOCOLS : response.status;
         counter?.answered(arrivedAt, request.method, status, undefined);
         routeLog.answered?.(request, status, path, requestId, arrivedAt);
@@ -137,6 +142,7 @@ export function createIngress(
           requestId,
         );
         counter?.answered(arrivedAt, request.method, response.status, codeOf(reason));
+        if (span) endFailed(span, response.status, reason);
         routeLog.answered?.(request, response.status, path, requestId, arrivedAt);
         return timing?.shownIn(response) ?? response;
       } finally {
@@ -144,6 +150,13 @@ export function createIngress(
       }
     },
   };
+}
+
+/** A failure that is the client's is none of the server's. */
+function endFailed(span: Span, status: number, reason: unknown): void {
+  span.set({ "http.response.status_code": status });
+  if (status >= 500) span.fail(reason);
+  span.end();
 }
 
 /** What a Request tells of itself, at a price. */

@@ -6,7 +6,7 @@ export interface LiveCall {
   run<R>(fn: () => R): R;
   readonly cancellation: Cancellation;
   /** Notes that the user's code has failed. */
-  fail(): void;
+  fail(error: unknown): void;
 }
 
 /** An answer that goes on when `fetch` has returned, as the replica knows it that gives it. */

@@ -78,7 +78,7 @@ class EventStream implements LiveAnswer, AsyncIterator<Uint8Array> {
       if (done) return END;
       return { done: false, value: encoder.encode(eventText(value as ServerSentEvent)) };
     } catch (error) {
-      this.#call?.fail();
+      this.#call?.fail(error);
       await this.#events.return().catch(() => {});
       throw error;
     }

@@ -1,10 +1,7 @@
-import type { Origin } from "../origin.ts";
+import type { TracePlace } from "../origin.ts";
 import type { HeaderList } from "./message.ts";
 
-/** The part of an origin that a client's headers tell. */
-export type TraceContext = Pick<Origin, "traceparent" | "tracestate">;
-
-const NO_TRACE: TraceContext = { traceparent: undefined, tracestate: undefined };
+const NO_TRACE: TracePlace = { traceparent: undefined, tracestate: undefined };
 
 const IDS = "(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}";
 // There is no version ff, and only later ones than 00 may have more fields.
@@ -14,7 +11,7 @@ const TRACEPARENT = new RegExp(`^(?:00-${IDS}$|(?!00|ff)[0-9a-f]{2}-${IDS}(?:$|-
  * The trace that a request belongs to. One that is malformed, or that comes twice, is none (W3C Trace Context, 3.2),
  * and takes its `tracestate` with it; whoever traces starts a new one.
  */
-export function traceContextOf(headers: HeaderList): TraceContext {
+export function traceContextOf(headers: HeaderList): TracePlace {
   let traceparent: string | undefined;
   let tracestate: string | undefined;
   for (let at = 0; at < headers.length; at += 2) {

@@ -81,11 +81,13 @@ export const MOVED = 4;
 export const NAMED = 16;
 
 const NO_TRAIL: Trail = [];
+/** No route is empty. */
+const NO_ROUTE = "";
 
 export function trailOf(origin: Origin | undefined, modelId: string | undefined): Trail {
   if (!origin) return modelId === undefined ? NO_TRAIL : [modelId];
   const { route, traceparent, tracestate } = origin;
-  const fields = traceparent === undefined ? [route] : [route, traceparent, tracestate];
+  const fields = traceparent === undefined ? [route] : [route ?? NO_ROUTE, traceparent, tracestate];
   return modelId === undefined ? fields : [...fields, modelId];
 }
 
@@ -99,5 +101,6 @@ export function readTrail(
 }
 
 function originOf([route, traceparent, tracestate]: Trail): Origin | undefined {
-  return route === undefined ? undefined : { route, traceparent, tracestate };
+  if (route === undefined) return undefined;
+  return { route: route === NO_ROUTE ? undefined : route, traceparent, tracestate };
 }

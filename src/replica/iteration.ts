@@ -24,7 +24,7 @@ export function iteratorOf(iteration: Iteration): Source {
 export function iterateIn(
   run: <R>(fn: () => R) => R,
   iteration: Iteration,
-  threw: () => void,
+  threw: (error: unknown) => void,
 ): AsyncIterable<unknown> {
   const iterator = iteratorOf(iteration);
   return iterable({
@@ -32,7 +32,7 @@ export function iterateIn(
       try {
         return await run(() => iterator.next());
       } catch (error) {
-        threw();
+        threw(error);
         throw error;
       }
     },

@@ -14,6 +14,7 @@ import type { Platform } from "../platform.ts";
 import { ReplicaMetrics } from "../telemetry/replica-metrics.ts";
 import { runningFor, type Scope } from "../telemetry/scope.ts";
 import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
+import { below, codeSpan } from "../telemetry/spans.ts";
 import { timedOut } from "../timeout.ts";
 import { Hooks } from "./hooks.ts";
 import { respond, showCancellation } from "./http-call.ts";
@@ -206,12 +207,16 @@ export class Replica {
     cancellation: Cancellation,
   ): Promise<Execution> {
     const { scope, asyncContext } = this.#platform;
-    const context = new RunningCall(this.#self, request, cancellation, scope);
+    const { method: name, requestId, origin } = request;
+    const span = codeSpan(this.#self, name, requestId, origin);
+    const made = span ? { ...request, origin: below(span, origin) } : request;
+    const context = new RunningCall(this.#self, made, cancellation, scope);
     const began = this.#metrics?.began() ?? 0;
     const admittedAt = request.timed ? this.#platform.clock.now() : 0;
     let failed = false;
-    const fail = () => {
+    const fail = (error: unknown) => {
       failed = true;
+      span?.fail(error);
     };
     const settled = this.#overdue.watch(request.method, cancellation);
     let forget: (() => void) | undefined;
@@ -219,6 +224,8 @@ export class Replica {
       settled();
       // That its client leaves is how an answer ends that goes on: nothing was wasted.
       this.#metrics?.ended(began, failed, cancellation.cancelled && !forget);
+      if (span && cancellation.cancelled && !failed && !forget) span.fail(cancellation.reason);
+      span?.end();
       forget?.();
       cancellation.end();
       context.end();
@@ -229,7 +236,7 @@ export class Replica {
       const method = this.#methods.get(request.method);
       const args = receive();
       if (request.http) showCancellation(args[0], context);
-      const run = <R>(fn: () => R) => asyncContext.run(context, fn);
+      const run = <R>(fn: () => R) => asyncContext.run(context, span ? () => span.run(fn) : fn);
       const result = await run(() => method(...args));
       // A generator's body runs when it is pulled, so each pull needs the context again.
       const streamed = isIteration(result) ? iterateIn(run, result, fail) : result;
@@ -238,7 +245,7 @@ export class Replica {
       const parcel = this.#pack(request.method, value);
       return { value, parcel, finish: over };
     } catch (error) {
-      failed = true;
+      fail(error);
       over();
       throw error;
     }

@@ -6,6 +6,7 @@ import type { DeploymentKey } from "../handle.ts";
 import type { Platform } from "../platform.ts";
 import type { CallReply, CallRequest } from "../replica/protocol.ts";
 import type { CallState, RouterMetrics } from "../telemetry/router-metrics.ts";
+import { queueSpan } from "../telemetry/spans.ts";
 import { socketOf } from "../websocket/socket-response.ts";
 import { Choice } from "./choice.ts";
 import type { CallLimits, Directory, ReplicaSetChange } from "./directory.ts";
@@ -82,9 +83,14 @@ export class Router {
         let turn = this.#take(attempt);
         if (!turn) {
           const since = this.#platform.clock.now();
+          const span = queueSpan(this.#key, request.origin);
           try {
             turn = await this.#wait(attempt, cancellation, !placed);
+          } catch (error) {
+            span?.fail(error);
+            throw error;
           } finally {
+            span?.end();
             placed = true;
             waitedMs += this.#platform.clock.now() - since;
           }

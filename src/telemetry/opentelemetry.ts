@@ -1,3 +1,5 @@
+export { exportTraces } from "./opentelemetry-traces.ts";
+
 import type { Attributes, BatchObservableCallback, Meter, Observable } from "@opentelemetry/api";
 import type { MetricFamily, MetricsSnapshot, Series } from "./snapshot.ts";
 

@@ -147,7 +147,7 @@ export class SocketSession implements LiveAnswer {
     await this.#handling;
     await this.#offer.return();
     if (!this.#failure) return this.outgoing.end();
-    this.#live?.fail();
+    this.#live?.fail(this.#failure.error);
     this.outgoing.fail(this.#failure.error);
   }
 }
