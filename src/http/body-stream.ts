@@ -1,5 +1,5 @@
 import { Incoming } from "../replica/incoming.ts";
-import { type Source, streamOf } from "../replica/iteration.ts";
+import { madeOf, type Source, streamOf } from "../replica/iteration.ts";
 
 /** Chunks are joined up to this size: over it a copy costs more than it spares. */
 const JOINED_BYTES = 16 * 1024;
@@ -10,7 +10,7 @@ const JOINED_BYTES = 16 * 1024;
  */
 export function bodyStream(source: Source): ReadableStream {
   if (!(source instanceof Incoming)) return streamOf(source);
-  return new ReadableStream(
+  const stream = new ReadableStream(
     {
       pull: async (controller) => {
         const { items, done } = await source.nextBatch();
@@ -23,6 +23,7 @@ export function bodyStream(source: Source): ReadableStream {
     },
     { highWaterMark: 0 },
   );
+  return madeOf(source, stream);
 }
 
 function joined(chunks: readonly unknown[]): readonly unknown[] {

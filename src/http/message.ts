@@ -1,4 +1,4 @@
-import { readStream, type Source } from "../replica/iteration.ts";
+import { readUntouched, type Source } from "../replica/iteration.ts";
 import { bodyStream } from "./body-stream.ts";
 
 /**
@@ -123,7 +123,7 @@ function bodyOf(message: Request | Response): Source | null {
   const { body } = message;
   if (!body) return null;
   if (message.bodyUsed || body.locked) throw new TypeError("its body was read already");
-  return readStream(body);
+  return readUntouched(body);
 }
 
 /** A body that arrived whole becomes bytes: a stream over them would cost more than the call. */

@@ -85,7 +85,7 @@ export function readStream<Y>(stream: ReadableStream<Y>): AsyncIterator<Y> {
 
 /** A stream over an iterator: pulled only when read, `cancel` ends the iterator. */
 export function streamOf(iterator: Source): ReadableStream {
-  return new ReadableStream(
+  const stream = new ReadableStream(
     {
       pull: async (controller) => {
         const { done, value } = await iterator.next();
@@ -98,6 +98,24 @@ export function streamOf(iterator: Source): ReadableStream {
     },
     { highWaterMark: 0 },
   );
+  return madeOf(iterator, stream);
+}
+
+const sources = new WeakMap<ReadableStream, Source>();
+
+/** Remembers what a stream was made of, for `readUntouched`. */
+export function madeOf(source: Source, stream: ReadableStream): ReadableStream {
+  sources.set(stream, source);
+  return stream;
+}
+
+/** Reads a stream that nobody has read from yet: what it was made of where that is known, since the detour costs as much as all the rest. */
+export function readUntouched(stream: ReadableStream): Source {
+  const source = sources.get(stream);
+  if (!source) return readStream(stream);
+  // From now on nobody else may.
+  stream.getReader();
+  return source;
 }
 
 function ended(value: unknown): IteratorReturnResult<unknown> {
