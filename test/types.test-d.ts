@@ -182,6 +182,14 @@ describe("deployment", () => {
     deployment(7);
     // @ts-expect-error no such option
     deployment(Adder, { replicas: 2 });
+    deployment(Adder, { numReplicas: "auto" });
+    deployment(Adder, {
+      autoscaling: {
+        policy: ({ stats }) => Math.max(...Object.values(stats).map(({ waiting = 0 }) => waiting)),
+      },
+    });
+    // @ts-expect-error a policy says a number
+    deployment(Adder, { autoscaling: { policy: () => "three" } });
     // @ts-expect-error a count is a number
     deployment(Adder, { numReplicas: "2" });
     // @ts-expect-error not supported yet

@@ -34,13 +34,15 @@ export class ApplicationScaling {
   }
 
   /** What the policy wants of a deployment; undefined where the application has none. */
-  wish(deployment: string, context: AutoscalingContext): Wish | undefined {
+  wish(context: AutoscalingContext): Wish | undefined {
     const { policy } = this;
+    const { deployment } = context;
     if (!policy) return undefined;
-    if (context.now >= this.#answeredAt + FRESH_MS) this.#ask(policy, deployment, context);
+    if (context.now >= this.#answeredAt + FRESH_MS) this.#ask(policy, context);
     if ("problem" in this.#answer) return this.#answer;
-    const count = this.#answer.counts[deployment];
-    return count === undefined ? { desired: context.targetReplicas } : checkedWish(count);
+    const { counts } = this.#answer;
+    if (!Object.hasOwn(counts, deployment)) return { desired: context.targetReplicas };
+    return checkedWish(counts[deployment]);
   }
 
   /** Milliseconds until a deployment that was told what another one had asked may ask itself. */
@@ -49,11 +51,8 @@ export class ApplicationScaling {
     return told ? this.#answeredAt + FRESH_MS - now : Number.POSITIVE_INFINITY;
   }
 
-  #ask(
-    policy: ApplicationAutoscalingPolicy,
-    deployment: string,
-    context: AutoscalingContext,
-  ): void {
+  #ask(policy: ApplicationAutoscalingPolicy, context: AutoscalingContext): void {
+    const { deployment } = context;
     const others = [...this.#members].filter(([name]) => name !== deployment);
     const contexts = others.map(([name, member]) => [name, member.context()] as const);
     this.#answeredAt = context.now;

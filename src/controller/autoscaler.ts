@@ -8,33 +8,16 @@ import {
 } from "../autoscale/decide.ts";
 import type { DeploymentLoad } from "../autoscale/load-table.ts";
 import { LoadWindow } from "../autoscale/load-window.ts";
-import { type AutoscalingContext, type AutoscalingStats, wishOf } from "../autoscale/policy.ts";
+import { type AutoscalingContext, wishOf } from "../autoscale/policy.ts";
 import type { Clock } from "../clock.ts";
 import type { DeploymentKey } from "../handle.ts";
-import type { ResolvedOptions } from "../options.ts";
 import type { AutoscalerMetrics } from "../telemetry/autoscaler-metrics.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { calleeOf } from "../telemetry/router-metrics.ts";
 import type { ApplicationScaling } from "./application-scaling.ts";
 import { type AutoscalingStatus, autoscalingMessage } from "./autoscaling-status.ts";
 import { capacityShare } from "./reconcile.ts";
-
-/** What an autoscaler sees of its deployment. */
-export interface ScaledDeployment {
-  readonly options: ResolvedOptions;
-  /** Percent of the replicas that should run; undefined for all. */
-  readonly targetCapacity: number | undefined;
-  /** Replicas that take calls. */
-  readonly running: number;
-  /** Replicas there are, starting ones included, and how many more the host has room for. */
-  readonly most: number;
-  /** Replicas that the cores of the host are for; Infinity where it has not told them. */
-  readonly fitting: number;
-  /** What there is too little room for, in words. */
-  readonly shortage: string;
-  readonly stats: Readonly<Record<string, AutoscalingStats>>;
-  /** The class tells more than its calls do. */
-  readonly hasStats: boolean;
-}
+import type { ScaledDeployment } from "./scaled-deployment.ts";
 
 export interface AutoscalerEnvironment {
   readonly clock: Clock;
@@ -82,11 +65,9 @@ export class Autoscaler {
     this.#state = initialState(count, environment.clock.now());
     this.#environment = environment;
     const { load, clock, together, dirty } = environment;
-    load.listener = (held) => {
-      if (held || this.#resting) dirty();
-    };
+    load.listener = this.#hear;
     const context = () => this.#context(clock.now());
-    this.#leave = together.join(nameOf(key), { context, ask: dirty });
+    this.#leave = together.join(calleeOf(key)[1], { context, ask: dirty });
     this.#look(clock.now());
   }
 
@@ -136,9 +117,14 @@ export class Autoscaler {
   }
 
   end(): void {
-    this.#environment.load.listener = () => {};
+    const { load } = this.#environment;
+    if (load.listener === this.#hear) load.listener = () => {};
     this.#leave();
   }
+
+  readonly #hear = (held: boolean): void => {
+    if (held || this.#resting) this.#environment.dirty();
+  };
 
   #look(now: number): void {
     const { lookBackMs } = this.#options;
@@ -148,7 +134,7 @@ export class Autoscaler {
   #wish(context: AutoscalingContext) {
     const { policy, external } = context.options;
     if (external) return { desired: context.targetReplicas };
-    const shared = this.#environment.together.wish(nameOf(this.#key), context);
+    const shared = this.#environment.together.wish(context);
     return shared ?? wishOf(policy ?? byOngoingCalls, context);
   }
 
@@ -180,7 +166,7 @@ export class Autoscaler {
     const { targetCapacity, running: runningReplicas, stats } = this.#deployment;
     const options = this.#options;
     const { queued, running } = this.#environment.load.read(now);
-    const [application = "", deployment = ""] = this.#key.split("/");
+    const [application, deployment] = calleeOf(this.#key);
     return {
       application,
       deployment,
@@ -209,8 +195,4 @@ export class Autoscaler {
     }
     return problem;
   }
-}
-
-function nameOf(key: DeploymentKey): string {
-  return key.slice(key.indexOf("/") + 1);
 }

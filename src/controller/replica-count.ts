@@ -7,12 +7,13 @@ import { hasHook } from "../target.ts";
 import type { HostMetrics } from "../telemetry/host-metrics.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { ApplicationScaling } from "./application-scaling.ts";
-import { Autoscaler, type ScaledDeployment } from "./autoscaler.ts";
+import { Autoscaler } from "./autoscaler.ts";
 import type { AutoscalingStatus } from "./autoscaling-status.ts";
 import type { DeploymentTarget } from "./deployment-target.ts";
 import { capacityShare, type ReplicaView, serves } from "./reconcile.ts";
 import type { ReplicaSets } from "./replica-sets.ts";
 import type { ResourceLedger } from "./resource-ledger.ts";
+import type { ScaledDeployment } from "./scaled-deployment.ts";
 import { StatsWatch } from "./stats-watch.ts";
 
 export interface CountEnvironment {

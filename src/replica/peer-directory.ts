@@ -64,6 +64,7 @@ export class PeerDirectory implements Directory {
 
   /** The host is gone, and all that ran in it. */
   close(message: string): void {
+    this.#loads.close();
     for (const channel of [...this.#channels.values()]) channel.close({ expected: false, message });
   }
 

@@ -9,6 +9,7 @@ import type { Fate, Simulation } from "./simulation.ts";
 export type Event =
   | ({ readonly type: "deploy" } & Deploy)
   | { readonly type: "scale"; readonly app: string; readonly replicas: number }
+  | { readonly type: "load"; readonly app: string; readonly calls: number }
   | { readonly type: "capacity"; readonly percent: number | undefined }
   | { readonly type: "delete"; readonly app: string }
   | { readonly type: "fates"; readonly fates: Fate[] }
@@ -29,6 +30,8 @@ interface Deploy {
   readonly cpus: number;
   readonly userConfig: string;
   readonly wave: number;
+  /** Has it up to twice as many as its replicas, by its load? */
+  readonly scaled: boolean;
 }
 
 const app = fc.constantFrom("x", "y");
@@ -55,6 +58,7 @@ const deploys: fc.Arbitrary<Event> = fc.record({
   cpus: fc.constantFrom(0, 0, 0.5, 1, 2),
   userConfig: fc.constantFrom("a", "b", "c", REFUSED),
   wave: fc.constantFrom(0.2, 0.5, 1),
+  scaled: fc.boolean(),
 });
 
 const faults: fc.Arbitrary<Event> = fc.oneof(
@@ -86,6 +90,14 @@ export const events: fc.Arbitrary<Event> = fc.oneof(
       type: fc.constant("scale" as const),
       app,
       replicas: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant("load" as const),
+      app,
+      calls: fc.constantFrom(0, 1, 3, 20),
     }),
   },
   {
@@ -121,6 +133,9 @@ export async function happen(simulation: Simulation, event: Event, each: () => v
         controller.scaling(event.app, ingress, event.replicas).apply();
         return controller.settled(event.app);
       });
+    case "load":
+      simulation.load(event.app, event.calls);
+      return;
     case "capacity":
       controller.targetCapacity = event.percent;
       return;
@@ -142,6 +157,7 @@ export async function happen(simulation: Simulation, event: Event, each: () => v
 /** All faults end but what is wrong with a version for good. */
 export function heal(simulation: Simulation): void {
   simulation.fates = [];
+  for (const app of ["x", "y"]) simulation.load(app, 0);
   for (const replica of simulation.alive) {
     replica.condition = replica.code.ailment === "falls sick" ? "sick" : "well";
   }
@@ -152,7 +168,15 @@ export function deploy(
   { controller }: Simulation,
   given: Partial<Deploy> & { readonly app: string },
 ): void {
-  const one = { shape: ["Api"], replicas: 1, version: 1, cpus: 0, userConfig: "a", wave: 0.2 };
+  const one = {
+    shape: ["Api"],
+    replicas: 1,
+    version: 1,
+    cpus: 0,
+    userConfig: "a",
+    wave: 0.2,
+    scaled: false,
+  };
   controller.deploy(given.app, sourceOf({ ailment: "none", ...one, ...given }));
 }
 
@@ -174,10 +198,22 @@ class Simulated {
   reconfigure(): void {}
 }
 
-function sourceOf({ shape, replicas, version, ailment, cpus, userConfig, wave }: Deploy) {
+function autoscalingOf(replicas: number) {
+  return {
+    minReplicas: replicas - 1,
+    initialReplicas: replicas,
+    maxReplicas: 2 * replicas,
+    targetOngoingRequests: 1,
+    upscaleDelayMs: 500,
+    downscaleDelayMs: 3_000,
+    lookBackMs: 2_000,
+  };
+}
+
+function sourceOf({ shape, replicas, version, ailment, cpus, userConfig, wave, scaled }: Deploy) {
   const code: SimulatedCode = { name: `version ${version}, ${ailment}`, ailment, cpus };
   const options = {
-    numReplicas: replicas,
+    ...(scaled ? { autoscaling: autoscalingOf(replicas) } : { numReplicas: replicas }),
     userConfig,
     resources: { cpus },
     rollingUpdateFraction: wave,

@@ -1,4 +1,5 @@
 import { manualClock, memory } from "../../adapters/memory/testing.ts";
+import { LoadMeter } from "../../src/autoscale/load-meter.ts";
 import { ControlLoop } from "../../src/controller/control-loop.ts";
 import { Controller } from "../../src/controller/controller.ts";
 import { noSurvivors, type ReplicaSource, type ReplicaSpawner } from "../../src/platform.ts";
@@ -25,6 +26,8 @@ export class Simulation {
   /** All that ever ran. */
   readonly replicas: SimulatedReplica[] = [];
   readonly #starting = new Set<Start>();
+  readonly #calls = new Map<string, number>();
+  readonly #meters = new Map<string, LoadMeter>();
 
   constructor() {
     const { loader, store, asyncContext, log, hold } = memory();
@@ -49,6 +52,17 @@ export class Simulation {
       loop.wake,
       { routed: () => {}, quiet: async () => {} },
     );
+  }
+
+  /** So many calls wait or run at an application's ingress from now on. */
+  load(app: string, calls: number): void {
+    const { ingress = "none" } = this.controller.get(app)?.target ?? {};
+    const key = `${app}/${ingress}`;
+    const before = this.#calls.get(key) ?? 0;
+    this.#calls.set(key, calls);
+    const meter = this.#meters.get(key) ?? this.#meter(key);
+    meter.change(calls - before);
+    if (calls > before) meter.held();
   }
 
   /** Those that live, the ones that stop included. */
@@ -79,6 +93,13 @@ export class Simulation {
       await settle();
       each();
     }
+  }
+
+  #meter(key: string): LoadMeter {
+    const meter = new LoadMeter(this.clock.now, () => this.#calls.get(key) ?? 0);
+    this.#meters.set(key, meter);
+    this.controller.replicaSets.loads.of(key).add(meter, this.clock.now);
+    return meter;
   }
 
   async #start(
