@@ -69,3 +69,43 @@ describe.each(["models", "durableModels"])("a model that requests share, of %s",
     expect(await (await ask(`/${place}/`, model)).text()).toBe("load 2");
   }, 10_000);
 });
+
+describe.each(["batches", "durableBatches"])("a batch of several requests, of %s", (place) => {
+  const run = async (item: string, headers = {}) =>
+    await (await ask(`/${place}/?item=${item}`, headers)).text();
+  const spell = async (item: string) => await (await ask(`/${place}/spell?item=${item}`)).text();
+
+  it("answers each of them, whoever runs it, one batch after the other", async () => {
+    expect(await run("first")).toBe("first of first in 1");
+    const second = ["a", "b", "c"].map((item) => run(item));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const third = ["d", "e"].map((item) => run(item));
+    const answers = await Promise.all([...second, ...third]);
+    for (const [at, item] of ["a", "b", "c", "d", "e"].entries()) {
+      expect(answers[at]).toMatch(new RegExp(`^${item} of .*${item}.* in ${at < 3 ? 2 : 3}$`));
+    }
+  }, 10_000);
+
+  it("goes on though the request that runs it has ended", async () => {
+    const first = run("first");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const late = ask(`/${place}/?item=late`, seconds(0.65));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const other = run("other");
+    expect(await first).toMatch(/^first of first in/);
+    expect((await late).status).toBe(504);
+    expect(await other).toMatch(/^other of late,other in \d+$/);
+  }, 10_000);
+
+  it("streams to each, as long as that takes", async () => {
+    const words = ["a", "word", "longer"];
+    expect(await Promise.all(words.map(spell))).toEqual(words);
+  }, 10_000);
+
+  it("of many requests loses none", async () => {
+    const items = Array.from({ length: 60 }, (_, at) => `item${at}`);
+    const answers = await Promise.all(items.map((item) => run(item)));
+    for (const [at, item] of items.entries())
+      expect(answers[at]).toMatch(new RegExp(`^${item} of `));
+  }, 20_000);
+});

@@ -27,9 +27,15 @@ export class ServerTiming {
   }
 }
 
-/** The Response with how long its replica took to make it. */
-export function withComputeTime(response: Response, ms: number): Response {
-  return withAppended(response, HEADER, metric("compute", ms));
+/** The Response with how long its replica took to make it, and how much of that it waited for a batch, if it did. */
+export function withComputeTime(
+  response: Response,
+  ms: number,
+  batchWaitMs: number | undefined,
+): Response {
+  const compute = metric("compute", ms);
+  const shown = batchWaitMs === undefined ? compute : `${metric("batch", batchWaitMs)}, ${compute}`;
+  return withAppended(response, HEADER, shown);
 }
 
 /** To the microsecond: clocks tell no more. */

@@ -240,7 +240,7 @@ export class Replica {
       const result = await run(() => method(...args));
       // A generator's body runs when it is pulled, so each pull needs the context again.
       const streamed = isIteration(result) ? iterateIn(run, result, fail) : result;
-      const value = request.http ? this.#respond(streamed, request, admittedAt) : streamed;
+      const value = request.http ? this.#respond(streamed, request, admittedAt, context) : streamed;
       forget = this.#live.begin(args[0], value, { run, cancellation, fail });
       const parcel = this.#pack(request.method, value);
       return { value, parcel, finish: over };
@@ -255,10 +255,11 @@ export class Replica {
     result: unknown,
     { requestId, timed }: Pick<CallRequest, "requestId" | "timed">,
     admittedAt: number,
+    { batchWaitMs }: RunningCall,
   ): Response {
     const response = respond(result, requestId);
     if (!timed) return response;
-    return withComputeTime(response, this.#platform.clock.now() - admittedAt);
+    return withComputeTime(response, this.#platform.clock.now() - admittedAt, batchWaitMs);
   }
 
   /** Nobody waits for it any more. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { memory } from "../../adapters/memory/index.ts";
-import { createServe, deployment } from "../../src/index.ts";
+import { batch, context, createServe, deployment } from "../../src/index.ts";
 import { AdminClient } from "./admin-client.ts";
 
 const BUILT = { importPath: "./app.ts#built" };
@@ -15,7 +15,23 @@ class Greeter {
   }
 }
 
+class Batches {
+  readonly run = batch(async (items: Request[]) => {
+    const { batch: info } = context();
+    return items.map(() => `of ${info?.size}`);
+  });
+
+  reconfigure({ maxBatchSize }: { maxBatchSize: number }) {
+    this.run.configure({ maxBatchSize });
+  }
+
+  fetch(request: Request) {
+    return this.run(request);
+  }
+}
+
 const exports = {
+  batches: deployment(Batches, { userConfig: { maxBatchSize: 3 } }).bind(),
   default: deployment(Greeter).bind(),
   built: ({ greeting = "none" }: { greeting?: string }) => deployment(Greeter).bind(greeting),
 };
@@ -43,6 +59,22 @@ const app = (name: string, more: object = {}) => ({
 });
 
 describe("the admin API of a server that runs", () => {
+  it("changes how batches form without a restart, by userConfig", async () => {
+    const { serve, admin, greeting } = start();
+    const four = () => Promise.all(Array.from({ length: 4 }, () => greeting("/one")));
+    const whole = { applications: [app("one", { importPath: "./app.ts#batches" })] };
+    await admin.ask("PUT", "/applications", { body: whole });
+    const replicas = () => serve.status().applications["one"]?.deployments["Batches"]?.replicas;
+    await expect.poll(four).toEqual(["of 3", "of 3", "of 3", "of 1"]);
+    const before = replicas();
+    const deployments = [{ name: "Batches", userConfig: { maxBatchSize: 2 } }];
+    await admin.ask("PATCH", "/applications/one", { body: { deployments } });
+    await expect.poll(four).toEqual(["of 2", "of 2", "of 2", "of 2"]);
+    expect(replicas()?.map(({ replicaId }) => replicaId)).toEqual(
+      before?.map(({ replicaId }) => replicaId),
+    );
+  });
+
   it("puts, patches, scales and deletes applications", async () => {
     const { admin, greeting } = start();
     const built = { ...BUILT, args: { greeting: "hi" } };

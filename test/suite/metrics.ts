@@ -89,6 +89,32 @@ export const metrics = topic("metrics", {
     assert.equal(find("isoserve_router_queue_wait_seconds_count", callee), 2);
   },
 
+  "show batches, and why they closed": async (trial) => {
+    const { name, handle, gate } = await trial.run("batches");
+    const first = handle.see("first");
+    await gate.noted("in first");
+    const rest = [..."abcdef"].map((item) => handle.see(item));
+    const see = { deployment: "Batches", replica: "0", method: "see" };
+    await until(async () => {
+      const find = await scrape(trial, name);
+      return find("isoserve_batch_waiting_items", see) === 6;
+    });
+    await gate.open("*");
+    await Promise.all([first, ...rest]);
+    const find = await scrape(trial, name);
+    const batches = "isoserve_batches_total";
+    const reasons = ["wait", "full", "slot", "deadline"];
+    const counts = reasons.map((reason) => find(batches, { ...see, reason }));
+    assert.deepEqual(counts, [1, 1, 1, 0]);
+    assert.equal(find("isoserve_batch_size_sum", see), 7);
+    assert.equal(find("isoserve_batch_size_count", see), 3);
+    assert.equal(find("isoserve_batch_wait_seconds_count", see), 7);
+    assert.isAbove(find("isoserve_batch_wait_seconds_sum", see) as number, 0);
+    assert.equal(find("isoserve_batch_run_seconds_count", see), 3);
+    assert.equal(find("isoserve_batch_waiting_items", see), 0);
+    assert.equal(find("isoserve_batch_size_limit", see), 4);
+  },
+
   "show what runs": async (trial) => {
     const { name } = await trial.run("firstThree");
     const find = await scrape(trial, name);

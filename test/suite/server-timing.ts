@@ -1,5 +1,6 @@
 import { assert } from "chai";
 import { topic } from "./case.ts";
+import { settle } from "./failure.ts";
 
 /** The metrics of a `Server-Timing` header, in its order. */
 function timesOf({ headers }: Response): readonly (readonly [name: string, ms: number])[] {
@@ -24,6 +25,20 @@ export const serverTiming = topic("server timing", {
     assert.isAtLeast(compute as number, 0);
     assert.equal(queue, 0);
     assert.isAtLeast(total as number, 0);
+  },
+
+  "it says how long a request waited for its batch": async (trial) => {
+    const { fetch, gate } = await trial.run("batches");
+    const first = fetch("/first");
+    await gate.noted("in first");
+    const second = fetch("/second");
+    await settle();
+    await gate.open("*");
+    const times = Object.fromEntries(timesOf(await second)) as Record<string, number>;
+    assert.hasAllKeys(times, ["batch", "compute", "queue", "total"]);
+    assert.isAbove(times["batch"] as number, 0);
+    assert.isAtLeast(times["compute"] as number, times["batch"] as number);
+    await first;
   },
 
   "what the application says itself is kept": async (trial) => {

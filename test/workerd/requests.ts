@@ -1,5 +1,5 @@
 import { createWorker } from "../../adapters/cloudflare/index.ts";
-import { context, deployment, multiplexed } from "../../src/index.ts";
+import { batch, context, deployment, multiplexed } from "../../src/index.ts";
 
 const encoder = new TextEncoder();
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -47,11 +47,45 @@ class Models {
   }
 }
 
+/** Answers which batch it was in, and how many were. */
+class Batches {
+  #batches = 0;
+  readonly #run = batch(
+    async (items: string[]) => {
+      this.#batches += 1;
+      const number = this.#batches;
+      const { signal } = context();
+      // What a batch makes belongs to the request that runs it; others, which have their answers of it, may end first.
+      const body = new Response(items.join()).body as ReadableStream<Uint8Array>;
+      await sleep(400);
+      const text = await new Response(body).text();
+      return items.map(
+        (item) => `${item} of ${text} in ${number}${signal.aborted ? ", aborted" : ""}`,
+      );
+    },
+    { batchWaitMs: 50 },
+  );
+  readonly #spell = batch(async function* (words: string[]) {
+    for (let at = 0; at < 6; at += 1) {
+      yield words.map((word) => (at < word.length ? encoder.encode(word[at]) : batch.end));
+      await sleep(20);
+    }
+  });
+
+  async fetch(request: Request): Promise<string | AsyncIterable<Uint8Array>> {
+    const { pathname, searchParams } = new URL(request.url);
+    const item = searchParams.get("item") as string;
+    return pathname === "/spell" ? await this.#spell(item) : await this.#run(item);
+  }
+}
+
 const slow = { maxOngoingRequests: 1 };
 
 const worker = createWorker({
   inline: deployment(Slow, slow).bind(),
   models: deployment(Models).bind(),
+  batches: deployment(Batches).bind(),
+  durableBatches: deployment(Batches, { isolation: "worker" }).bind(),
   durableModels: deployment(Models, { isolation: "worker" }).bind(),
   durable: deployment(Slow, { ...slow, isolation: "worker" }).bind(),
 });
