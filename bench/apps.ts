@@ -1,5 +1,5 @@
 import type { Handle } from "../src/handle.ts";
-import { deployment } from "./isoserve.ts";
+import { batch, deployment } from "./isoserve.ts";
 
 export class Calls {
   noop(): void {}
@@ -13,6 +13,33 @@ export class Calls {
     new BigInt64Array(diedAt)[0] = process.hrtime.bigint();
     process.exit(1);
   }
+}
+
+/** Stands for a model: a run takes a millisecond, and each input a hundredth of one more. */
+export class Batches {
+  alone(value: number): number {
+    spin(1.01);
+    return value;
+  }
+
+  readonly together = batch(
+    (values: number[]) => {
+      spin(1 + 0.01 * values.length);
+      return values;
+    },
+    { maxBatchSize: 64 },
+  );
+
+  plain(value: number): number {
+    return value;
+  }
+
+  readonly formed = batch((values: number[]) => values, { maxBatchSize: 64 });
+}
+
+function spin(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
 }
 
 export class Ok {
@@ -84,6 +111,7 @@ export class Ticks {
 // As many calls at once as there are connections: what is measured is the way, not the queue.
 const options = { maxOngoingRequests: 64 };
 
+export const batches = deployment(Batches, { maxOngoingRequests: 256 }).bind();
 export const calls = deployment(Calls, options).bind();
 export const ok = deployment(Ok, options).bind();
 export const count = deployment(Count, { ...options, numReplicas: 2 }).bind();

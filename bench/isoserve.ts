@@ -12,7 +12,7 @@ export const measured = existsSync(built)
 
 const load = (name: string) => import(`${root.path}adapters/${name}.${root.extension}`);
 
-export const { createServe, deployment, serve, transfer } = (await load(
+export const { batch, createServe, deployment, serve, transfer } = (await load(
   "node/entry",
 )) as typeof import("../adapters/node/entry.ts");
 export const { listen, node } = (await load(

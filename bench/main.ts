@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { autoscaleSuite } from "./autoscale.ts";
+import { batchSuite } from "./batch.ts";
 import { callSuite, transferSuite } from "./calls.ts";
 import { controllerSuite } from "./controller.ts";
 import { hopSuite } from "./hops.ts";
@@ -18,6 +19,7 @@ import { formatTable, type Row } from "./table.ts";
 const SUITES = [
   callSuite,
   transferSuite,
+  batchSuite,
   httpSuite,
   postSuite,
   hopSuite,
