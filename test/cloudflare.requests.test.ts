@@ -102,6 +102,21 @@ describe.each(["batches", "durableBatches"])("a batch of several requests, of %s
     expect(await Promise.all(words.map(spell))).toEqual(words);
   }, 10_000);
 
+  it("loses none of those who stay while others leave", async () => {
+    let asked = 0;
+    const lane = async () => {
+      for (; asked < 400; ) {
+        asked += 1;
+        const item = `item${asked}`;
+        const signal = asked % 10 === 0 ? AbortSignal.timeout(asked % 7) : undefined;
+        const answer = fetch(`${origin}/${place}/quick?item=${item}`, { signal: signal ?? null });
+        const text = await answer.then((response) => response.text()).catch(() => "left");
+        if (!signal) expect(text).toBe(item);
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, lane));
+  }, 20_000);
+
   it("of many requests loses none", async () => {
     const items = Array.from({ length: 60 }, (_, at) => `item${at}`);
     const answers = await Promise.all(items.map((item) => run(item)));

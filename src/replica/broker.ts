@@ -113,7 +113,11 @@ class PeerFeed {
     const limits = toPlainLimits(change.limits);
     const { removed } = change;
     const failure = change.failure === undefined ? undefined : toErrorData(change.failure);
-    const added = peers.map(({ connection, port }) => ({ replicaId: connection.replicaId, port }));
+    const added = peers.map(({ connection: { replicaId, room }, port }) => ({
+      replicaId,
+      port,
+      room,
+    }));
     const told = this.#guest.call(
       "peers",
       [this.#key, { type: "change", limits, added, removed, failure }],

@@ -27,8 +27,8 @@ export interface ReplicaControl {
     host: MessagePort,
     pulse: SharedArrayBuffer | undefined,
   ): Promise<void>;
-  /** Serves calls to the replica on one more port. */
-  accept(caller: string, port: MessagePort): void;
+  /** Serves calls to the replica on one more port. Gives `ReplicaCaller.room`. */
+  accept(caller: string, port: MessagePort): number;
   /** A caller is gone: only some platforms tell a port that its peer has died. */
   callerGone(caller: string): void;
   /** News of a deployment that the replica watches. */
@@ -53,11 +53,18 @@ export interface HostControl {
 /** News of a replica set as they cross to another thread. */
 export type PeerNews = PeerChange | PeerDeath | PeerTraffic;
 
+/** A way to a replica, and what it needs: see `ReplicaCaller.room`. */
+export interface PeerCaller {
+  readonly replicaId: string;
+  readonly port: MessagePort;
+  readonly room: number;
+}
+
 /** A replica set has changed: with a port to each new replica. */
 export interface PeerChange {
   readonly type: "change";
   readonly limits: PlainLimits;
-  readonly added: readonly { readonly replicaId: string; readonly port: MessagePort }[];
+  readonly added: readonly PeerCaller[];
   readonly removed: readonly string[];
   readonly failure: ErrorData | undefined;
 }

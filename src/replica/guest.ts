@@ -88,10 +88,11 @@ class Guest implements ReplicaControl {
     this.#replica = await startReplica(spec, found, caller, platform, scope, sharing, terminate);
   }
 
-  accept(caller: string, port: MessagePort): void {
+  accept(caller: string, port: MessagePort): number {
     const { defer } = this.#platform;
     if (!this.#replica || !this.#caller) throw new Error("the replica has not started");
     this.#servers.add(caller, new ChannelServer(this.#replica, port, defer, this.#caller.handle));
+    return this.#replica.batches.room;
   }
 
   callerGone(caller: string): void {

@@ -76,8 +76,9 @@ export class PeerDirectory implements Directory {
   }
 
   #change(key: DeploymentKey, change: PeerChange): void {
-    const added = change.added.map(({ replicaId, port }) => {
+    const added = change.added.map(({ replicaId, port, room }) => {
       const channel = new CallChannel(replicaId, port, this.#defer, this.#handleFor);
+      channel.room = room;
       this.#channels.set(replicaId, channel);
       channel.whenClosed(() => this.#channels.delete(replicaId));
       return channel;

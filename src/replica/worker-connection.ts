@@ -80,11 +80,12 @@ export class WorkerConnection implements PortConnection {
     try {
       const memory = Pulse.sharedMemory();
       await control.call("start", [spec, code, broker.host, memory], [broker.host]);
-      const port = await open(control, HOST);
+      const { port, room } = await open(control, HOST);
       // A handle in a result is one of the host's then.
       const { handle } = new Caller(directory, platform);
       // Nobody but its host can replace a replica that lives and can't be called.
       const calls = new CallChannel(spec.replicaId, port, defer, handle, terminate);
+      calls.room = room;
       const pulse = memory && new Pulse(memory);
       return new WorkerConnection(spec.replicaId, worker, control, calls, pulse);
     } catch (error) {
@@ -117,8 +118,9 @@ export class WorkerConnection implements PortConnection {
     this.#calls.release();
   }
 
-  open(caller: string): Promise<MessagePort> {
-    return open(this.#control, caller);
+  async open(caller: string): Promise<MessagePort> {
+    const { port } = await open(this.#control, caller);
+    return port;
   }
 
   callerGone(caller: string): void {
@@ -176,8 +178,11 @@ export class WorkerConnection implements PortConnection {
 /** The host's own name among the callers of its replicas. */
 const HOST = "host";
 
-async function open(control: ControlClient<ReplicaControl>, caller: string): Promise<MessagePort> {
+async function open(
+  control: ControlClient<ReplicaControl>,
+  caller: string,
+): Promise<{ readonly port: MessagePort; readonly room: number }> {
   const { port1, port2 } = new MessageChannel();
-  await control.call("accept", [caller, port1], [port1]);
-  return port2;
+  const room = (await control.call("accept", [caller, port1], [port1])) as number;
+  return { port: port2, room };
 }

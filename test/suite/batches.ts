@@ -298,6 +298,15 @@ export const batches = topic("batches", {
     await first;
   },
 
+  "fill from the first call on, though the deployment allows fewer at once": async (trial) => {
+    const { handle } = await trial.run("batchesOfMany");
+    const calls = Array.from({ length: 20 }, () => handle.size(0));
+    const sizes = await Promise.all(calls);
+    assert.isAbove(Math.max(...sizes), 4, String(sizes));
+    const again = await Promise.all(Array.from({ length: 20 }, () => handle.size(0)));
+    assert.isAbove(Math.max(...again), 4, String(again));
+  },
+
   "refuse what is no item": async (trial) => {
     const { untyped } = await trial.run("batches");
     const error = await serveError(

@@ -65,6 +65,12 @@ class Batches {
     },
     { batchWaitMs: 50 },
   );
+  readonly quick = batch(async (items: string[]) => {
+    const body = new Response(items.join()).body as ReadableStream<Uint8Array>;
+    await sleep(3);
+    await new Response(body).text();
+    return items;
+  });
   readonly #spell = batch(async function* (words: string[]) {
     for (let at = 0; at < 6; at += 1) {
       yield words.map((word) => (at < word.length ? encoder.encode(word[at]) : batch.end));
@@ -75,6 +81,7 @@ class Batches {
   async fetch(request: Request): Promise<string | AsyncIterable<Uint8Array>> {
     const { pathname, searchParams } = new URL(request.url);
     const item = searchParams.get("item") as string;
+    if (pathname === "/quick") return await this.quick(item);
     return pathname === "/spell" ? await this.#spell(item) : await this.#run(item);
   }
 }
