@@ -21,6 +21,7 @@ async function start(options: AdminListenOptions = {}, host: Partial<AdminHost> 
       httpOptions: {},
       logging: {},
       status: () => ({ applications: {} }),
+      metrics: async () => [],
       shutdown: async () => {},
       ...host,
     },

@@ -69,10 +69,10 @@ export function controllerObject(environment: ControllerEnvironment): Controller
         const token = tokenOf(environment.adminToken);
         const host = await this.#running();
         if (pathOf(request.url) === `${ADMIN_BASE}/shutdown`) return refuseShutdown();
-        const { declarations, status } = host;
+        const { declarations, status, metrics } = host;
         const shutdown = async () => {};
         const { logging } = environment.log;
-        const shown = { declarations, status, shutdown, httpOptions: {}, logging };
+        const shown = { declarations, status, metrics, shutdown, httpOptions: {}, logging };
         return createAdmin(shown, { token })(request);
       } catch (error) {
         return failureDetails(error);

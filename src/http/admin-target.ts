@@ -32,6 +32,7 @@ export function targetRoutes(host: AdminHost): AdminRoutes {
     },
     "/config": { GET: () => Response.json(declaredTarget(declarations)) },
     "/status": { GET: () => Response.json({ ...host.status(), applications: statuses(host) }) },
+    "/metrics": { GET: async () => Response.json(await host.metrics()) },
     "/shutdown": {
       POST: (request) => {
         const refused = refuseOther(request);

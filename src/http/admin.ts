@@ -2,6 +2,7 @@ import type { HttpOptions } from "../config/http-options.ts";
 import type { Declarations } from "../controller/declarations.ts";
 import type { ServeStatus } from "../serve.ts";
 import type { LoggingOptions } from "../telemetry/logging.ts";
+import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
 import { createAccess } from "./admin-access.ts";
 import { createAdminRouter } from "./admin-router.ts";
 import { withHeader, withoutBody } from "./answer.ts";
@@ -15,6 +16,8 @@ export interface AdminHost {
   /** What the server logs, and how. */
   readonly logging: LoggingOptions;
   status(): ServeStatus;
+  /** What it has counted; empty where it counts nothing. */
+  metrics(): Promise<MetricsSnapshot>;
   /** Lets the requests under way end: the one that asks for it is among them. */
   shutdown(): Promise<void>;
 }

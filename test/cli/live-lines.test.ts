@@ -27,16 +27,16 @@ describe("lines on a terminal", () => {
     lines.show([]);
     lines.show(["four"]);
     expect(terminal.written).toEqual([
-      "\x1b[Jone\ntwo\n",
-      "\x1b[2A\x1b[Jthree\n",
+      "one\x1b[K\ntwo\x1b[K\n\x1b[J",
+      "\x1b[2Athree\x1b[K\n\x1b[J",
       "\x1b[1A\x1b[J",
-      "\x1b[Jfour\n",
+      "four\x1b[K\n\x1b[J",
     ]);
   });
 
   it("never break nor scroll, for the cursor would not find them again", () => {
     const terminal = screen({ isTTY: true, columns: 5, rows: 3 });
     liveLines(terminal).show(["123456", "2", "3", "4"]);
-    expect(terminal.written).toEqual(["\x1b[J1234\n2\n"]);
+    expect(terminal.written).toEqual(["1234\x1b[K\n2\x1b[K\n\x1b[J"]);
   });
 });

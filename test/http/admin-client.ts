@@ -28,6 +28,7 @@ export class AdminClient {
         httpOptions: { host: "127.0.0.1", port: 8000 },
         logging: { level: "info" },
         status: () => ({ applications: {} }),
+        metrics: async () => [],
         shutdown: async () => {
           this.shutdowns += 1;
         },

@@ -3,6 +3,7 @@ import type { ParsedConfig } from "../../../src/config/parse-target.ts";
 import type { ConfigProblem } from "../../../src/controller/declarations.ts";
 import { type ErrorCode, isErrorCode, ServeError } from "../../../src/errors.ts";
 import type { ServeStatus, TrafficPlan } from "../../../src/index.ts";
+import type { MetricsSnapshot } from "../../../src/telemetry/snapshot.ts";
 
 /**
  * The admin API of a server. Its methods resolve when the server has taken the change, before it has made it.
@@ -13,6 +14,8 @@ import type { ServeStatus, TrafficPlan } from "../../../src/index.ts";
 export interface AdminClient {
   readonly address: string;
   status(): Promise<ServeStatus>;
+  /** What it has counted. */
+  metrics(): Promise<MetricsSnapshot>;
   config(): Promise<TargetConfig>;
   replace(config: ParsedConfig): Promise<void>;
   delete(application: string): Promise<void>;
@@ -44,6 +47,7 @@ export function createAdminClient(address: string, token: string | undefined): A
   return {
     address,
     status: async () => (await ask("GET", "status")) as ServeStatus,
+    metrics: async () => (await ask("GET", "metrics")) as MetricsSnapshot,
     config: async () => (await ask("GET", "config")) as TargetConfig,
     replace: async (config) => {
       await ask("PUT", "applications", config);

@@ -35,6 +35,12 @@ export function amount(value: string): number {
   throw new InvalidArgumentError("An amount is a number of at least 0.");
 }
 
+export function seconds(value: string): number {
+  const number = Number(value);
+  if (value.trim() !== "" && number > 0 && number <= 86_400) return number;
+  throw new InvalidArgumentError("It is a number of seconds over 0, a day at most.");
+}
+
 export function namedAmount(
   value: string,
   before: Readonly<Record<string, number>>,

@@ -15,7 +15,7 @@ export interface Screen {
 
 /** A terminal shows the newest of the lines in their place; anywhere else each line is written when it is new. */
 export function liveLines(screen: Screen): LiveLines {
-  return screen.isTTY ? rewritten(screen) : appended(screen);
+  return screen.isTTY ? rewrittenLines(screen) : appended(screen);
 }
 
 function appended(screen: Screen): LiveLines {
@@ -32,7 +32,8 @@ function appended(screen: Screen): LiveLines {
   };
 }
 
-function rewritten(screen: Screen): LiveLines {
+/** The newest of the lines in their place. */
+export function rewrittenLines(screen: Screen): LiveLines {
   let height = 0;
   return {
     show: (lines) => {
@@ -40,7 +41,8 @@ function rewritten(screen: Screen): LiveLines {
       // The cursor reaches no line that was scrolled or broken away.
       const fitting = lines.slice(0, rows - 1).map((line) => coloured(line.slice(0, columns - 1)));
       const up = height > 0 ? `\x1b[${height}A` : "";
-      screen.write(`${up}\x1b[J${fitting.map((line) => `${line}\n`).join("")}`);
+      // Line by line, and the rest last: nothing is blank for a moment.
+      screen.write(`${up}${fitting.map((line) => `${line}\x1b[K\n`).join("")}\x1b[J`);
       height = fitting.length;
     },
   };

@@ -45,6 +45,7 @@ export async function startServer(
     httpOptions,
     logging,
     status: serve.status,
+    metrics: serve.metrics,
     shutdown: () => close(),
   };
   const administered = admin && (await listenAdmin(host, admin));

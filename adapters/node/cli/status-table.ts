@@ -1,4 +1,4 @@
-import type { ApplicationStatus, ServeStatus } from "../../../src/index.ts";
+import type { ApplicationStatus, DeploymentStatus, ServeStatus } from "../../../src/index.ts";
 
 const HEADER = ["APPLICATION", "DEPLOYMENT", "STATUS", "REPLICAS", "MESSAGE"];
 
@@ -25,14 +25,18 @@ function applicationRows([name, application]: [string, ApplicationStatus]): stri
 
 function deploymentRows(name: string, { deployments }: ApplicationStatus): string[][] {
   return Object.entries(deployments).map(([deployment, one]) => {
-    const running = one.replicas.filter(({ state }) => state === "RUNNING").length;
-    const replicas = `${running}/${one.targetNumReplicas}`;
-    return [name, deployment, one.status, replicas, oneLine(one.message)];
+    return [name, deployment, one.status, replicasOf(one), oneLine(one.message)];
   });
 }
 
+/** How many run of how many should. */
+export function replicasOf({ replicas, targetNumReplicas }: DeploymentStatus): string {
+  const running = replicas.filter(({ state }) => state === "RUNNING").length;
+  return `${running}/${targetNumReplicas}`;
+}
+
 /** Errors of users have as many lines as they like. */
-function oneLine(message: string): string {
+export function oneLine(message: string): string {
   return message.replaceAll(/\s*\n\s*/g, " ");
 }
 
