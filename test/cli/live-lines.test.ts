@@ -34,6 +34,12 @@ describe("lines on a terminal", () => {
     ]);
   });
 
+  it("are whole on a terminal that knows no size", () => {
+    const terminal = screen({ isTTY: true, columns: 0, rows: 0 });
+    liveLines(terminal).show(["one", "two"]);
+    expect(terminal.written).toEqual(["one\x1b[K\ntwo\x1b[K\n\x1b[J"]);
+  });
+
   it("never break nor scroll, for the cursor would not find them again", () => {
     const terminal = screen({ isTTY: true, columns: 5, rows: 3 });
     liveLines(terminal).show(["123456", "2", "3", "4"]);

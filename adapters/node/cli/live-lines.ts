@@ -37,7 +37,9 @@ export function rewrittenLines(screen: Screen): LiveLines {
   let height = 0;
   return {
     show: (lines) => {
-      const { columns = 80, rows = 24 } = screen;
+      // Some terminals say 0, which is no size.
+      const columns = screen.columns || 80;
+      const rows = screen.rows || 24;
       // The cursor reaches no line that was scrolled or broken away.
       const fitting = lines.slice(0, rows - 1).map((line) => coloured(line.slice(0, columns - 1)));
       const up = height > 0 ? `\x1b[${height}A` : "";
