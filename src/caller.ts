@@ -117,6 +117,8 @@ export class Caller {
           ...place,
           origin,
           http: false,
+          timed: maker?.timed ?? false,
+          batched: maker?.timed ? (ms: number) => maker.waitedForBatch(ms) : undefined,
           affinity: options,
         };
         return await this.router(key).call(request, cancellation);

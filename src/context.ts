@@ -110,7 +110,9 @@ export class RunningCall implements CallContext, ModelUser {
   readonly scope: Scope | undefined;
   readonly origin: Origin | undefined;
   readonly batch: BatchInfo | undefined;
-  /** The longest that it has waited for a batch, in milliseconds; undefined where it has not. */
+  /** Somebody wants to know how long it waits for batches. */
+  readonly timed: boolean;
+  /** The longest that it has waited for a batch, or a call that it made has, in milliseconds; undefined for never. */
   batchWaitMs: number | undefined;
   readonly #replica: ContextReplica;
   readonly #cancellation: Cancellation;
@@ -124,7 +126,8 @@ export class RunningCall implements CallContext, ModelUser {
       priority,
       origin,
       affinity,
-    }: Pick<CallRequest, "requestId" | "priority" | "origin" | "affinity">,
+      timed = false,
+    }: Pick<CallRequest, "requestId" | "priority" | "origin" | "affinity" | "timed">,
     cancellation: Cancellation,
     scope?: Scope,
     batch?: BatchInfo,
@@ -136,7 +139,12 @@ export class RunningCall implements CallContext, ModelUser {
     this.modelId = affinity.modelId;
     this.priority = priority;
     this.origin = origin;
+    this.timed = timed;
     this.#cancellation = cancellation;
+  }
+
+  waitedForBatch(ms: number): void {
+    this.batchWaitMs = Math.max(this.batchWaitMs ?? 0, ms);
   }
 
   get application(): string {

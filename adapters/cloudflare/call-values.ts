@@ -20,7 +20,7 @@ export function received(args: readonly WireValue[], handleFor: HandleFor): unkn
  */
 export function replyOf(
   method: string,
-  { value, parcel, finish }: Execution,
+  { value, parcel, batchWaitMs, finish }: Execution,
   ended: () => void,
 ): WireAnswer {
   const over = () => {
@@ -29,7 +29,10 @@ export function replyOf(
   };
   if (!parcel?.source) over();
   try {
-    return { value: toWire(parcel ?? value, over) };
+    return {
+      value: toWire(parcel ?? value, over),
+      ...(batchWaitMs !== undefined && { batchWaitMs }),
+    };
   } catch (error) {
     const message = `the result of ${method} can't be sent: ${messageOf(error)}`;
     throw new ServeError("NOT_CLONEABLE", message, { cause: error });

@@ -130,6 +130,7 @@ export class ObjectCaller implements ReplicaCaller {
     if (reply.room !== undefined) this.#room = reply.room;
     if ("refused" in reply) return this.#refused(reply.refused, args);
     if ("error" in reply) throw fromErrorData(reply.error);
+    if (reply.batchWaitMs !== undefined) request.batched?.(reply.batchWaitMs);
     return this.#done(id, reply.value, cancellation);
   }
 

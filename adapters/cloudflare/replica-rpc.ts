@@ -74,6 +74,10 @@ export type WireReply = WireAnswer & {
 };
 
 export type WireAnswer =
-  | { readonly value: WireValue }
+  | {
+      readonly value: WireValue;
+      /** The longest that the call waited for a batch, in milliseconds, where it did and is timed. */
+      readonly batchWaitMs?: number | undefined;
+    }
   | { readonly refused: "busy" | "gone" }
   | Failure;

@@ -72,8 +72,7 @@ export class BatchItem implements Waiting {
 
   /** Its batch runs. */
   waitedUntil(now: number): void {
-    const { call } = this;
-    if (call) call.batchWaitMs = Math.max(call.batchWaitMs ?? 0, now - this.createdAt);
+    this.call?.waitedForBatch(now - this.createdAt);
   }
 
   succeed(value: unknown): void {

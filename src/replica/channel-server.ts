@@ -116,7 +116,8 @@ export class ChannelServer implements SlotHolder {
     });
   }
 
-  #answer(id: number, method: string, { value, parcel, finish }: Execution): void {
+  #answer(id: number, method: string, { value, parcel, batchWaitMs, finish }: Execution): void {
+    if (batchWaitMs !== undefined) this.#port.send([Op.Waited, id, batchWaitMs]);
     if (!parcel?.source) {
       this.#running.take(id);
       finish();

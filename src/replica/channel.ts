@@ -31,6 +31,7 @@ interface Pending {
   /** Streams of the arguments. */
   readonly specials: readonly (Special | 0)[] | 0;
   readonly cancellation: Cancellation;
+  readonly batched: CallRequest["batched"];
   readonly resolve: (reply: CallReply) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -88,7 +89,16 @@ export class CallChannel implements ReplicaCaller {
       const { args, specials, moved } = encodeArguments(request.args, this.#streams);
       this.#made += 1;
       const order = this.#made;
-      const pending = { order, args: request.args, specials, cancellation, resolve, reject };
+      const { batched } = request;
+      const pending = {
+        order,
+        args: request.args,
+        specials,
+        cancellation,
+        batched,
+        resolve,
+        reject,
+      };
       const id = this.#pending.add(pending);
       const { method, requestId, priority, http, timed, origin, affinity } = request;
       const { deadline } = cancellation;
@@ -234,6 +244,8 @@ export class CallChannel implements ReplicaCaller {
         if (frame[2]) this.models.add(frame[1]);
         else this.models.delete(frame[1]);
         return;
+      case Op.Waited:
+        return this.#pending.get(frame[1])?.batched?.(frame[2]);
       case Op.Room:
         this.room = frame[1];
         return;

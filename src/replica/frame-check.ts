@@ -27,6 +27,8 @@ export function isFrame(given: unknown): given is Frame {
       return isNumber(given[1]) && isNumber(given[2]);
     case Op.Model:
       return typeof given[1] === "string";
+    case Op.Waited:
+      return isNumber(given[1]) && isQuantity(given[2]);
     case Op.Room:
       return isQuantity(given[1]);
     case Op.Release:

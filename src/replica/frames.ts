@@ -27,6 +27,8 @@ export const Op = {
   Model: 14,
   /** So many calls its batches need at once. */
   Room: 15,
+  /** A call, whose answer comes next, has waited for a batch. */
+  Waited: 16,
 } as const;
 
 /** A parcel on the wire: its kind, what can be cloned of it, and the number of its stream (0 for none). */
@@ -64,6 +66,7 @@ export type Frame =
   | readonly [op: typeof Op.Goodbye]
   | readonly [op: typeof Op.Model, modelId: string, held: boolean]
   | readonly [op: typeof Op.Room, calls: number]
+  | readonly [op: typeof Op.Waited, id: number, ms: number]
   | readonly [op: typeof Op.Pull, stream: number, credits: number]
   | readonly [op: typeof Op.Item, stream: number, item: unknown]
   | readonly [op: typeof Op.End, stream: number]

@@ -163,8 +163,9 @@ export class InlineConnection implements PortConnection, SlotHolder {
         execution.finish();
         letGo();
       };
-      const { value, parcel } = execution;
-      return this.#hand(request.method, { value, parcel, finish }, cancellation, inner);
+      const { batchWaitMs } = execution;
+      if (batchWaitMs !== undefined) request.batched?.(batchWaitMs);
+      return this.#hand(request.method, { ...execution, finish }, cancellation, inner);
     } catch (error) {
       letGo();
       throw error;

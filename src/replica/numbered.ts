@@ -57,6 +57,10 @@ export class Numbering<T> {
     return number;
   }
 
+  get(number: number): T | undefined {
+    return this.#numbered.get(number);
+  }
+
   /** The place stays its own until `free`: the peer may still know something by its number. */
   take(number: number): T | undefined {
     const item = this.#numbered.take(number);

@@ -14,8 +14,10 @@ export interface CallRequest extends Place {
   readonly origin?: Origin | undefined;
   /** The result is wanted as a `Response`, mapped by the rules for HTTP answers. */
   readonly http: boolean;
-  /** The `Response` is to say how long the replica took to make it. */
+  /** The `Response` that it leads to is to say how long the replica took to make it, and how much of that it waited for batches. */
   readonly timed?: boolean;
+  /** Told, of a timed call that waited for a batch, how long at most, in milliseconds, before it has its answer. */
+  readonly batched?: ((ms: number) => void) | undefined;
   /** For routers; the model's id goes with the call to the replica. */
   readonly affinity: Affinity;
   /** Told by routers how long the call has waited for a replica, in milliseconds, once it has run or failed. */

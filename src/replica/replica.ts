@@ -30,6 +30,8 @@ import { type SlotHolder, Slots } from "./slots.ts";
 /** A call that ran; `finish` must be called once, when its result, streams too, was handed over or dropped. */
 export interface Execution {
   readonly value: unknown;
+  /** The longest that it waited for a batch, in milliseconds, where it did and somebody wants to know. */
+  readonly batchWaitMs: number | undefined;
   /** The value in parts, where structured clone can't carry it. */
   readonly parcel: Parcel | undefined;
   readonly finish: () => void;
@@ -243,7 +245,8 @@ export class Replica {
       const value = request.http ? this.#respond(streamed, request, admittedAt, context) : streamed;
       forget = this.#live.begin(args[0], value, { run, cancellation, fail });
       const parcel = this.#pack(request.method, value);
-      return { value, parcel, finish: over };
+      const batchWaitMs = request.timed ? context.batchWaitMs : undefined;
+      return { value, parcel, batchWaitMs, finish: over };
     } catch (error) {
       fail(error);
       over();

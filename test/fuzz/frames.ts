@@ -81,6 +81,7 @@ export function anyFrame(): fc.Arbitrary<unknown> {
     op("Granted", number),
     op("Goodbye"),
     op("Model", fc.oneof(fc.string(), value), fc.boolean()),
+    op("Waited", number, fc.oneof(fc.double(), value)),
     op("Room", fc.oneof(fc.nat(), value)),
     { weight: 3, arbitrary: op("Pull", number, fc.oneof(number, fc.constant(2 ** 40))) },
     { weight: 3, arbitrary: op("Item", number, value) },

@@ -1,6 +1,7 @@
 import { assert } from "chai";
 import { topic } from "./case.ts";
 import { settle } from "./failure.ts";
+import type { Running } from "./trial.ts";
 
 /** The metrics of a `Server-Timing` header, in its order. */
 function timesOf({ headers }: Response): readonly (readonly [name: string, ms: number])[] {
@@ -12,6 +13,19 @@ function timesOf({ headers }: Response): readonly (readonly [name: string, ms: n
 }
 
 const namesOf = (response: Response) => timesOf(response).map(([name]) => name);
+
+async function timesBatch({ fetch, gate }: Pick<Running<"batches">, "fetch" | "gate">) {
+  const first = fetch("/first");
+  await gate.noted("in first");
+  const second = fetch("/second");
+  await settle();
+  await gate.open("*");
+  const times = Object.fromEntries(timesOf(await second)) as Record<string, number>;
+  assert.hasAllKeys(times, ["batch", "compute", "queue", "total"]);
+  assert.isAbove(times["batch"] as number, 0);
+  assert.isAtLeast(times["compute"] as number, times["batch"] as number);
+  await first;
+}
 
 export const serverTiming = topic("server timing", {
   "an answer says what its time went to": async (trial) => {
@@ -28,17 +42,11 @@ export const serverTiming = topic("server timing", {
   },
 
   "it says how long a request waited for its batch": async (trial) => {
-    const { fetch, gate } = await trial.run("batches");
-    const first = fetch("/first");
-    await gate.noted("in first");
-    const second = fetch("/second");
-    await settle();
-    await gate.open("*");
-    const times = Object.fromEntries(timesOf(await second)) as Record<string, number>;
-    assert.hasAllKeys(times, ["batch", "compute", "queue", "total"]);
-    assert.isAbove(times["batch"] as number, 0);
-    assert.isAtLeast(times["compute"] as number, times["batch"] as number);
-    await first;
+    await timesBatch(await trial.run("batches"));
+  },
+
+  "also where another deployment has it": async (trial) => {
+    await timesBatch(await trial.run("batchesBehind"));
   },
 
   "what the application says itself is kept": async (trial) => {
