@@ -1,11 +1,6 @@
 import { resolveAutoscaling } from "../autoscale/autoscaling-options.ts";
 import { byOngoingCalls } from "../autoscale/by-ongoing-calls.ts";
-import {
-  decide,
-  initialState,
-  type ScalingDecision,
-  type ScalingState,
-} from "../autoscale/decide.ts";
+import { decide, initialState, type ScalingDecision } from "../autoscale/decide.ts";
 import type { DeploymentLoad } from "../autoscale/load-table.ts";
 import { LoadWindow } from "../autoscale/load-window.ts";
 import { type AutoscalingContext, wishOf } from "../autoscale/policy.ts";
@@ -15,7 +10,7 @@ import type { AutoscalerMetrics } from "../telemetry/autoscaler-metrics.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { calleeOf } from "../telemetry/router-metrics.ts";
 import type { ApplicationScaling } from "./application-scaling.ts";
-import { type AutoscalingStatus, autoscalingMessage } from "./autoscaling-status.ts";
+import { type AutoscalingStatus, autoscalingStatus } from "./autoscaling-status.ts";
 import { capacityShare } from "./reconcile.ts";
 import type { ScaledDeployment } from "./scaled-deployment.ts";
 
@@ -33,6 +28,8 @@ export interface AutoscalerEnvironment {
 const LOOKS_PER_WINDOW = 40;
 const LONGEST_LOOK_MS = 250;
 const STATS_PER_WINDOW = 10;
+/** A look that is so late does not come: on Cloudflare timers end with their request. */
+const LOST_MS = 1_000;
 
 /**
  * Keeps the count of one deployment's replicas: looks at its load while that changes, and then has `decide` say what to
@@ -45,10 +42,11 @@ export class Autoscaler {
   readonly #leave: () => void;
   #deployment: ScaledDeployment;
   #count: number;
-  #state: ScalingState;
   #last: ScalingDecision | undefined;
   #problem: string | undefined;
   #resting = false;
+  /** When it wanted to be asked again. */
+  #lookAt: number;
   #lastUpscaleAt: number | undefined;
   #lastDownscaleAt: number | undefined;
 
@@ -62,8 +60,8 @@ export class Autoscaler {
     this.#key = key;
     this.#deployment = deployment;
     this.#count = count;
-    this.#state = initialState(count, environment.clock.now());
     this.#environment = environment;
+    this.#lookAt = environment.clock.now();
     const { load, clock, together, dirty } = environment;
     load.listener = this.#hear;
     const context = () => this.#context(clock.now());
@@ -75,21 +73,16 @@ export class Autoscaler {
     return this.#count;
   }
 
-  /** Is more wanted than there is room for? */
-  get unplaced(): boolean {
-    return (this.#last?.unplaced ?? 0) > 0;
-  }
-
   get status(): AutoscalingStatus {
     const context = this.#context(this.#environment.clock.now());
-    return {
-      ...autoscalingMessage(context, this.#last, this.#problem, this.#deployment.shortage),
-      minReplicas: context.minReplicas,
-      maxReplicas: context.maxReplicas,
-      targetOngoingRequests: context.options.targetOngoingRequests,
-      desiredReplicas: this.#last?.desired ?? this.#count,
-      ongoing: context.ongoing,
-    };
+    const together = this.#environment.together.policy !== undefined;
+    const { shortage } = this.#deployment;
+    return autoscalingStatus(context, {
+      last: this.#last,
+      problem: this.#problem,
+      shortage,
+      together,
+    });
   }
 
   /** Decides on the count. Returns the milliseconds until it wants to again. */
@@ -105,15 +98,17 @@ export class Autoscaler {
     const wish = told ? { desired: initialReplicas ?? this.#count } : this.#wish(context);
     this.#problem = "problem" in wish ? this.#tell(wish.problem) : undefined;
     const { most } = deployment;
+    const state = this.#last?.state ?? initialState(this.#count, now);
     const mayPanic = !this.#hasPolicy;
-    const decision = decide({ context, wish, state: this.#state, most, mayPanic });
+    const decision = decide({ context, wish, state, most, mayPanic });
     metrics?.decided(this.#count, decision);
     if (decision.count > this.#count) this.#lastUpscaleAt = now;
     if (decision.count < this.#count) this.#lastDownscaleAt = now;
-    this.#state = decision.state;
     this.#count = decision.count;
     this.#last = decision;
-    return this.#nextLookMs(context, decision);
+    const nextMs = this.#nextLookMs(context, decision);
+    this.#lookAt = now + nextMs;
+    return nextMs;
   }
 
   end(): void {
@@ -123,7 +118,8 @@ export class Autoscaler {
   }
 
   readonly #hear = (held: boolean): void => {
-    if (held || this.#resting) this.#environment.dirty();
+    const { clock, dirty } = this.#environment;
+    if (held || this.#resting || clock.now() > this.#lookAt + LOST_MS) dirty();
   };
 
   #look(now: number): void {

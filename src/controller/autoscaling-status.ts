@@ -14,27 +14,51 @@ export interface AutoscalingStatus {
   readonly ongoing: number;
 }
 
-/** @param shortage what there is too little room for */
-export function autoscalingMessage(
-  context: AutoscalingContext,
-  last: ScalingDecision | undefined,
-  problem: string | undefined,
-  shortage: string,
-): Pick<AutoscalingStatus, "message"> {
-  const { minReplicas, maxReplicas, targetReplicas, options, ongoing } = context;
-  if (problem !== undefined) return { message: `autoscaling: ${problem}; its count stays` };
-  if (options.external) return { message: `autoscaling: by another program, ${range(context)}` };
-  const load = `${Math.round(ongoing * 10) / 10} calls on average of ${options.lookBackMs / 1000} s`;
-  const rule = options.policy
-    ? "by its own policy"
-    : `for ${options.targetOngoingRequests} a replica`;
-  const { desired = targetReplicas, unplaced = 0 } = last ?? {};
-  const bound =
-    desired === maxReplicas ? ", the most" : desired === minReplicas ? ", the least" : "";
-  const room = unplaced > 0 ? `; no room for ${unplaced} more: ${shortage}` : "";
-  return { message: `autoscaling: ${load}, ${desired} wanted ${rule}${bound}${room}` };
+/** What came of the newest decision. */
+export interface ScalingNews {
+  readonly last: ScalingDecision | undefined;
+  /** What is wrong with the policy. */
+  readonly problem: string | undefined;
+  /** What there is too little room for. */
+  readonly shortage: string;
+  /** Its application scales all its deployments together. */
+  readonly together: boolean;
 }
 
-function range({ minReplicas, maxReplicas }: AutoscalingContext): string {
-  return `from ${minReplicas} to ${maxReplicas}`;
+export function autoscalingStatus(
+  context: AutoscalingContext,
+  { last, problem, shortage, together }: ScalingNews,
+): AutoscalingStatus {
+  const { minReplicas, maxReplicas, targetReplicas, options, ongoing } = context;
+  const { desired: desiredReplicas = targetReplicas, unplaced = 0 } = last ?? {};
+  const room = unplaced > 0 ? `; no room for ${unplaced} more: ${shortage}` : "";
+  const why =
+    problem === undefined
+      ? `${reason(context, desiredReplicas, together)}${room}`
+      : `${problem}; its count stays`;
+  return {
+    message: `autoscaling: ${why}`,
+    minReplicas,
+    maxReplicas,
+    targetOngoingRequests: options.targetOngoingRequests,
+    desiredReplicas,
+    ongoing,
+  };
+}
+
+function reason(
+  { options, ongoing, minReplicas, maxReplicas }: AutoscalingContext,
+  desired: number,
+  together: boolean,
+): string {
+  if (options.external) return `by another program, from ${minReplicas} to ${maxReplicas}`;
+  const load = `${Math.round(ongoing * 10) / 10} calls on average of ${options.lookBackMs / 1000} s`;
+  const rule = together
+    ? "by its application's policy"
+    : options.policy
+      ? "by its own policy"
+      : `for ${options.targetOngoingRequests} a replica`;
+  const bound =
+    desired === maxReplicas ? ", the most" : desired === minReplicas ? ", the least" : "";
+  return `${load}, ${desired} wanted ${rule}${bound}`;
 }

@@ -190,7 +190,6 @@ export class DeploymentActor<Code, C extends ReplicaConnection> {
   #recount(): number {
     const before = this.#count.wanted;
     const wakeInMs = this.#count.act();
-    if (this.#count.unplaced) this.#environment.ledger.whenFreed(this.#environment.dirty);
     if (this.#count.wanted === before || !this.#settled) return wakeInMs;
     this.#change = "autoscale";
     this.#settled = false;

@@ -63,11 +63,6 @@ export class ReplicaCount {
     return capacityShare(initialCount(this.#options), this.#environment.targetCapacity());
   }
 
-  /** Is more wanted than there is room for? */
-  get unplaced(): boolean {
-    return this.#autoscaler?.unplaced ?? false;
-  }
-
   /** Undefined where it is a number. */
   get status(): AutoscalingStatus | undefined {
     return this.#autoscaler?.status;

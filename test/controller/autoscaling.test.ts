@@ -40,6 +40,10 @@ class Front {
   async work(): Promise<void> {
     await this.#model.work();
   }
+  /** Without a call of the model. */
+  async wait(): Promise<void> {
+    await new Promise<void>((resolve) => Model.letGo.push(resolve));
+  }
 }
 
 const letGo = () => {
@@ -162,8 +166,20 @@ describe("an autoscaled deployment", () => {
     await run(serve, deployment(Model, { numReplicas: 4, version: "1" }).bind());
     expect(status().replicas).toHaveLength(4);
     expect(status()).not.toHaveProperty("autoscaling");
-    await run(serve, model({ maxReplicas: 2 }, versioned).bind());
+    letGo();
     await pass(100);
+    await run(serve, model({ maxReplicas: 2 }, versioned).bind());
+    expect(status().targetNumReplicas).toBe(2);
+  });
+
+  it("has the calls that were there before it was scaled for its load, too", async () => {
+    const { serve, pass, calls, status } = host();
+    await run(serve, deployment(Model, { version: "1" }).bind());
+    calls(3);
+    await pass(100);
+    await run(serve, model({}, { version: "1" }).bind());
+    await pass(4_000);
+    expect(status().autoscaling?.ongoing).toBe(3);
     expect(status().targetNumReplicas).toBe(2);
   });
 
@@ -201,7 +217,7 @@ describe("an application's policy", () => {
   const app = () => deployment(Front, { autoscaling: {} }).bind(model().bind() as never);
 
   it("scales all its deployments together; those it leaves out keep their count", async () => {
-    const { serve, pass, calls, status } = host();
+    const { serve, pass, status } = host();
     const seen: Readonly<Record<string, AutoscalingContext>>[] = [];
     const autoscalingPolicy = (contexts: Readonly<Record<string, AutoscalingContext>>) => {
       seen.push(contexts);
@@ -209,9 +225,10 @@ describe("an application's policy", () => {
     };
     await run(serve, app(), { autoscalingPolicy });
     expect(status().targetNumReplicas).toBe(1);
-    calls(3, "Front");
+    for (let call = 0; call < 3; call += 1) void serve.handle<Front>("app/Front").wait();
     await pass(4_000);
     expect(status().targetNumReplicas).toBe(4);
+    expect(status().message).toContain("4 wanted by its application's policy");
     expect(status("Front").targetNumReplicas).toBe(1);
     expect(Object.keys(seen.at(-1) ?? {}).sort()).toEqual(["Front", "Model"]);
   });
