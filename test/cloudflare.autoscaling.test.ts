@@ -76,3 +76,13 @@ describe("replicas in objects", () => {
     await counts(0);
   }, 60_000);
 });
+
+it("an inline deployment comes from none in the isolate that is asked", async () => {
+  await worker.put("default", {
+    importPath: "#default",
+    deployments: [{ name: "Front", autoscaling: { minReplicas: 0, maxReplicas: 2 } }],
+  });
+  await worker.settled();
+  expect((await worker.ask("a fresh one")).count).toBeGreaterThan(0);
+  expect((await worker.ask("another")).count).toBeGreaterThan(0);
+}, 30_000);

@@ -102,6 +102,32 @@ describe("the admin API of a server that runs", () => {
     expect(body).toEqual({ applications: [app("one")] });
   });
 
+  it("scales what is left to another program, and not what is scaled by its load", async () => {
+    const { admin, serve } = start();
+    const scaled = (autoscaling: object) => ({
+      ...app("one"),
+      deployments: [{ name: "Greeter", autoscaling }],
+    });
+    const path = "/applications/one";
+    const scale = async (numReplicas: number) => {
+      const body = { numReplicas };
+      return admin.ask("POST", `${path}/deployments/Greeter/scale`, { body });
+    };
+    await admin.ask("PUT", path, { body: scaled({ external: true, maxReplicas: 3 }) });
+    expect((await scale(3)).status).toBe(202);
+    const kept = scaled({ external: true, maxReplicas: 3, initialReplicas: 3 });
+    expect((await admin.ask("GET", path)).body).toEqual(kept);
+    const count = () =>
+      serve.status().applications["one"]?.deployments["Greeter"]?.targetNumReplicas;
+    await expect.poll(count).toBe(3);
+    const refusal = { code: "INVALID_OPTION", detail: expect.stringContaining("from 1 to 3") };
+    expect(await scale(4)).toMatchObject({ status: 400, body: refusal });
+    await admin.ask("PUT", path, { body: scaled({ maxReplicas: 3 }) });
+    const own = { code: "INVALID_OPTION", detail: expect.stringContaining("scaled by its load") };
+    expect(await scale(2)).toMatchObject({ status: 400, body: own });
+    expect(count()).toBe(3);
+  });
+
   it("shows how it goes", async () => {
     const { admin, greeting } = start();
     await admin.ask("PUT", "/applications/one", { body: app("one") });
