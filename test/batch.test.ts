@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { manualClock, memory } from "../adapters/memory/testing.ts";
 import {
+  type Batched,
   type BatchInfo,
   type BatchOptions,
   batch,
@@ -187,6 +188,37 @@ describe("batch", () => {
     resolve();
     await deleted;
     expect(log).toEqual(["runs", "ran", "disposed"]);
+  });
+
+  it("is done with a stream that is not long, though nobody reads it, and pauses one that is", async () => {
+    let steps = 0;
+    class Ahead {
+      readonly count = batch(async function* (lengths: number[]) {
+        for (let at = 0; at < Math.max(...lengths); at += 1) {
+          steps += 1;
+          yield lengths.map((length) => (at < length ? at : batch.end));
+        }
+      });
+    }
+    const ahead = new Ahead();
+    const short = await ahead.count(200);
+    const long = await ahead.count(10_000);
+    await settled();
+    expect(steps).toBe(200 + 256);
+    expect(await Array.fromAsync(short)).toHaveLength(200);
+    expect(await Array.fromAsync(long)).toHaveLength(10_000);
+  });
+
+  it("refuses to wait for itself", async () => {
+    class Recursive {
+      readonly run: Batched<number, number> = batch((items: number[]) =>
+        Promise.all(items.map((item) => this.run(item))),
+      );
+    }
+    await expect(new Recursive().run(1)).rejects.toMatchObject({
+      code: "INVALID_APPLICATION",
+      message: expect.stringMatching(/: the batch function called itself/),
+    });
   });
 
   it("gives those a stream that read too slowly no more, and goes on for the others", async () => {

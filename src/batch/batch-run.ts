@@ -11,6 +11,7 @@ import { batchSpan, below } from "../telemetry/spans.ts";
 import type { BatchInfo, BatchReason } from "./batch-info.ts";
 import type { BatchItem } from "./batch-item.ts";
 import { padded } from "./bucket.ts";
+import { runsIn } from "./recursion.ts";
 import { type Share, Shares } from "./shares.ts";
 
 /** What the user wrote. */
@@ -58,6 +59,7 @@ export async function runBatch(
   const origins = items.map(({ call }) => call?.origin);
   const span = batchSpan(owner.replica, where, origins);
   const call = contextOf(batch, owner, cancellation, below(span, origins[0]));
+  runsIn(call, fn);
   const letGo = platform.keepAlive();
   const settled = platform.overdue?.watch(where, cancellation);
   const run = <R>(work: () => R): R =>

@@ -6,6 +6,7 @@ import { BatchItem } from "./batch-item.ts";
 import type { BatchRules } from "./batch-options.ts";
 import { type BatchFunction, type BatchOwner, runBatch } from "./batch-run.ts";
 import { Formation, type Next, type Taken } from "./formation.ts";
+import { recursionOf } from "./recursion.ts";
 
 export interface BatcherOwner extends Omit<BatchOwner, "where"> {
   /** Told when it has become idle, or takes more or fewer items at once. */
@@ -68,6 +69,8 @@ export class Batcher {
    */
   ask(value: unknown, call: RunningCall | undefined): Promise<unknown> {
     const { clock, hold } = this.#owner.platform;
+    const recursion = recursionOf(call, this.#fn, this.#where);
+    if (recursion) return Promise.reject(recursion);
     const cancellation = call?.child(clock) ?? new Cancellation();
     this.#lastNumber += 1;
     const origin = { call, cancellation, createdAt: clock.now(), number: this.#lastNumber };

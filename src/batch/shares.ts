@@ -4,8 +4,10 @@ import type { Source } from "../replica/iteration.ts";
 /** In an item's place: its stream ends here. */
 export const STREAM_END: unique symbol = Symbol.for("isoserve.batch.end") as never;
 
+/** Chunks that a batch makes though nobody waits for them: what is short ends, and frees its slot, however it is read. */
+const MAX_AHEAD = 256;
 /** Chunks that a reader may be behind the fastest one of its batch. */
-export const MAX_BEHIND = 1024;
+const MAX_BEHIND = 1024;
 
 type Step = IteratorResult<unknown>;
 
@@ -17,7 +19,7 @@ export class Share implements AsyncIterator<unknown> {
   readonly #waiting: { resolve(step: Step): void; reject(error: unknown): void }[] = [];
   #over: { readonly error?: unknown } | undefined;
 
-  /** @param changed told when it wants more than it has, and when it is over */
+  /** @param changed told when something was read, when more is wanted than there is, and when it is over */
   constructor(changed: () => void, hold: <T>(waiting: Promise<T>) => Promise<T>) {
     this.#changed = changed;
     this.#hold = hold;
@@ -26,6 +28,11 @@ export class Share implements AsyncIterator<unknown> {
   /** Its reader waits for a chunk. */
   get hungry(): boolean {
     return this.#waiting.length > 0;
+  }
+
+  /** Chunks that it has not read. */
+  get unread(): number {
+    return this.#chunks.length;
   }
 
   get over(): boolean {
@@ -79,8 +86,8 @@ export class Share implements AsyncIterator<unknown> {
 }
 
 /**
- * What a batch streams, divided among its callers. It is made as fast as the fastest of them reads: none that reads slowly,
- * or not at all, holds up another.
+ * What a batch streams, divided among its callers. It runs ahead of them, so far; then it is made as fast as the fastest of
+ * them reads: none that reads slowly, or not at all, holds up another.
  */
 export class Shares {
   readonly all: readonly Share[];
@@ -130,8 +137,10 @@ export class Shares {
   /** Waits until somebody wants more; false once nobody will. */
   async #wanted(): Promise<boolean> {
     for (;;) {
-      if (this.all.some(({ hungry }) => hungry)) return true;
-      if (this.all.every(({ over }) => over)) return false;
+      const open = this.all.filter(({ over }) => !over);
+      if (open.length === 0) return false;
+      if (open.some(({ hungry }) => hungry)) return true;
+      if (open.every(({ unread }) => unread < MAX_AHEAD)) return true;
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
       await this.#hold(promise);
