@@ -1,8 +1,12 @@
 import type { Handle } from "../src/handle.ts";
-import { batch, deployment } from "./isoserve.ts";
+import { batch, deployment, log } from "./isoserve.ts";
 
 export class Calls {
   noop(): void {}
+
+  note(): void {
+    log.info("noted", { size: 1 });
+  }
 
   length(pixels: Float32Array): number {
     return pixels.length;

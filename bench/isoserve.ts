@@ -11,13 +11,17 @@ export const measured = existsSync(built)
   : "the sources (nothing is built)";
 
 const load = (name: string) => import(`${root.path}adapters/${name}.${root.extension}`);
+const core = (name: string) => import(`${root.path}src/${name}.${root.extension}`);
 
-export const { batch, createServe, deployment, serve, transfer } = (await load(
+export const { batch, createServe, deployment, log, serve, transfer } = (await load(
   "node/entry",
 )) as typeof import("../adapters/node/entry.ts");
 export const { listen, node } = (await load(
   "node/index",
 )) as typeof import("../adapters/node/index.ts");
+export const { exportTraces } = (await core(
+  "telemetry/opentelemetry",
+)) as typeof import("../src/telemetry/opentelemetry.ts");
 export const { manualClock, memory } = (await load(
   "memory/testing",
 )) as typeof import("../adapters/memory/testing.ts");

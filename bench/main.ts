@@ -8,6 +8,7 @@ import { controllerSuite } from "./controller.ts";
 import { hopSuite } from "./hops.ts";
 import { httpSuite, postSuite } from "./http.ts";
 import { measured, serve } from "./isoserve.ts";
+import { logsSuite } from "./logs.ts";
 import { metricsSuite } from "./metrics.ts";
 import { formatPage } from "./page.ts";
 import { simulateSuite } from "./simulate/suite.ts";
@@ -27,6 +28,7 @@ const SUITES = [
   startSuite,
   controllerSuite,
   metricsSuite,
+  logsSuite,
   simulateSuite,
   autoscaleSuite,
 ];

@@ -12,8 +12,12 @@ export class ServerProcess {
     this.port = port;
   }
 
-  static async start(name: string): Promise<ServerProcess> {
-    const child = fork(new URL(`./servers/${name}.ts`, import.meta.url));
+  static async start(
+    name: string,
+    { stderr = "inherit" }: { readonly stderr?: "inherit" | "ignore" } = {},
+  ): Promise<ServerProcess> {
+    const stdio = ["inherit", "inherit", stderr, "ipc"] as const;
+    const child = fork(new URL(`./servers/${name}.ts`, import.meta.url), { stdio: [...stdio] });
     const died = once(child, "exit").then(([code]) => {
       throw new Error(`bench/servers/${name}.ts ended with code ${code} before it served`);
     });

@@ -1,8 +1,7 @@
 import { createRequire } from "node:module";
 import { styleText } from "node:util";
-import { isMainThread } from "node:worker_threads";
 import type pino from "pino";
-import type { Logger } from "pino";
+import type { DestinationStream, Logger } from "pino";
 import { recordOf, textLine } from "../../src/telemetry/log-format.ts";
 import type { LogSink } from "../../src/telemetry/log-line.ts";
 import type { LogFormat, LogLevel } from "../../src/telemetry/logging.ts";
@@ -34,8 +33,7 @@ interface Writer {
 function makeWriter(): Writer {
   const require = createRequire(import.meta.url);
   const make = require("pino") as typeof pino;
-  // What a thread has not written when it ends is lost; a process writes the rest as it exits.
-  const destination = make.destination({ dest: STDERR, sync: !isMainThread });
+  const turn = new Turn(make.destination({ dest: STDERR, sync: true }));
   const options = {
     base: null,
     timestamp: false,
@@ -43,7 +41,29 @@ function makeWriter(): Writer {
     messageKey: "message",
     formatters: { level: (level: string) => ({ level }) },
   };
-  return { json: make(options, destination), text: (text) => destination.write(text) };
+  return { json: make(options, turn), text: (text) => turn.write(text) };
+}
+
+/** What is written in one turn of the event loop goes out at its end, at once: a system call costs more than a line. */
+class Turn {
+  readonly #to: Pick<DestinationStream, "write">;
+  #text = "";
+
+  constructor(to: Pick<DestinationStream, "write">) {
+    this.#to = to;
+    process.on("exit", () => this.#end());
+  }
+
+  write(text: string): void {
+    if (this.#text === "") setImmediate(() => this.#end());
+    this.#text += text;
+  }
+
+  #end(): void {
+    const text = this.#text;
+    this.#text = "";
+    if (text !== "") this.#to.write(text);
+  }
 }
 
 function coloured(level: LogLevel, word: string): string {

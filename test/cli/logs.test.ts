@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -118,6 +119,23 @@ applications:
     const { code, stderr } = await isoserve("run", "app.ts", flag, value);
     expect(stderr).toContain(`${value}' is invalid. Allowed choices are`);
     expect(code).toBe(2);
+  });
+});
+
+describe("the log of a program", () => {
+  it("is complete when the program exits", async () => {
+    const program = `
+      import { log } from ${JSON.stringify(`${ROOT}/dist/adapters/node/entry.js`)};
+      for (let line = 1; line <= 1000; line += 1) log.error("line", { line });
+      process.exit(1);
+    `;
+    await writeFile(join(folder, "program.ts"), program);
+    const { stderr } = spawnSync(process.execPath, [join(folder, "program.ts")], {
+      encoding: "utf8",
+    });
+    const lines = linesOf(stderr);
+    expect(lines).toHaveLength(1000);
+    expect(lines.at(-1)).toMatchObject({ level: "error", message: "line", line: 1000 });
   });
 });
 
