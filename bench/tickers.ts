@@ -3,6 +3,8 @@ import { connect, type Socket } from "node:net";
 
 /** What the server means to leave between two chunks. */
 const TICK_MS = 50;
+/** Connections that are opened at once: more than a server accepts in a turn have to be made again, seconds later. */
+const WAVE = 100;
 /** For all streams to begin. */
 const SETTLE_MS = 1_000;
 
@@ -15,7 +17,7 @@ export async function tickers(port: number, path: string, count: number, seconds
   const late: number[] = [];
   let counting = false;
   const silent = new Set<Socket>();
-  const sockets = Array.from({ length: count }, () => {
+  const open = async () => {
     const socket = connect(port, "127.0.0.1");
     let last = 0;
     silent.add(socket);
@@ -27,10 +29,15 @@ export async function tickers(port: number, path: string, count: number, seconds
       }
       last = now;
     });
+    await once(socket, "connect");
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: bench\r\n\r\n`);
     return socket;
-  });
-  await Promise.all(sockets.map((socket) => once(socket, "connect")));
-  for (const socket of sockets) socket.write(`GET ${path} HTTP/1.1\r\nhost: bench\r\n\r\n`);
+  };
+  const sockets: Socket[] = [];
+  while (sockets.length < count) {
+    const wave = Math.min(WAVE, count - sockets.length);
+    sockets.push(...(await Promise.all(Array.from({ length: wave }, open))));
+  }
   await sleep(SETTLE_MS);
   counting = true;
   await sleep(seconds * 1000);
