@@ -30,6 +30,8 @@ export interface Started {
   readonly info: BatchInfo;
   readonly signal: AbortSignal;
   readonly modelId: string | undefined;
+  readonly deadline: number | undefined;
+  readonly priority: number;
   end(): void;
   fail(error: Error): void;
 }
@@ -71,6 +73,10 @@ export class Story {
     return outcome;
   }
 
+  configure(options: BatchOptions<number>): void {
+    this.batcher.rules = rulesOf(options);
+  }
+
   /** Lets time pass, and all that follows from that happen. */
   async pass(ms: number): Promise<void> {
     this.clock.advance(ms);
@@ -78,7 +84,7 @@ export class Story {
   }
 
   #run(items: readonly number[]): Promise<number[]> {
-    const { batch, signal, modelId } = context();
+    const { batch, signal, modelId, deadline, priority } = context() as RunningCall;
     const { promise, resolve, reject } = Promise.withResolvers<number[]>();
     const end = () => resolve(items.map((item) => 10 * item));
     this.started.push({
@@ -86,6 +92,8 @@ export class Story {
       info: batch as BatchInfo,
       signal,
       modelId,
+      deadline,
+      priority,
       end,
       fail: reject,
     });
