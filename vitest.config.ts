@@ -3,6 +3,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.ts";
 
 const BROWSER = [
+  "test/browser.logs.test.ts",
   "test/browser.platform.test.ts",
   "test/browser.recovery.test.ts",
   "test/store.browser.test.ts",

@@ -15,10 +15,14 @@ async function ask(worker: string, path: string) {
   return { status: response.status, text: await response.text() };
 }
 
-const log = () =>
+const lines = () =>
   workerd
     .getLogs()
-    .map(({ message }) => (JSON.parse(message) as { message: string }).message)
+    .filter(({ message }) => message.startsWith("{"))
+    .map(({ message }) => JSON.parse(message) as Record<string, unknown>);
+const log = () =>
+  lines()
+    .map(({ message }) => message)
     .join("\n");
 
 describe("a Worker without Durable Objects", () => {
@@ -28,6 +32,28 @@ describe("a Worker without Durable Objects", () => {
 
   it("gives handles of them to handlers of other events", async () => {
     expect(await ask("inline", "/by/handle")).toEqual({ status: 200, text: "hello you" });
+  });
+
+  it("logs what its code says to the console, with the request it was for", async () => {
+    expect((await ask("chatty", "/a?secret=1")).status).toBe(500);
+    const ours = lines().filter(({ deployment }) => deployment === "Chatty");
+    const requestId = ours[0]?.["requestId"];
+    expect(requestId).toMatch(/^\w+-\w+$/);
+    const origin = { application: "default", deployment: "Chatty", requestId };
+    const replica = expect.stringMatching(/^default\/Chatty#1/);
+    expect(ours).toMatchObject([
+      { level: "info", ...origin, replica, message: "spoken of 7" },
+      { level: "error", ...origin, replica, message: "later" },
+      { ...origin, message: "request failed", error: { name: "RangeError", message: "a secret" } },
+      { ...origin, message: "request", method: "GET", path: "/a", status: 500 },
+    ]);
+    expect(ours).toHaveLength(4);
+  });
+
+  it("leaves the console of other code as it is", async () => {
+    await ask("inline", "/outside");
+    const outside = { level: "warn", message: "outside of any call" };
+    expect(workerd.getLogs()).toContainEqual(expect.objectContaining(outside));
   });
 
   it("has no admin API: its paths are the application's", async () => {
