@@ -10,6 +10,14 @@ export interface LoadedApp<Code> {
   readonly version: string;
 }
 
+/** What a module exports under a name. */
+export interface LoadedExport {
+  /** Undefined where it has no such export. */
+  readonly value: unknown;
+  /** The same as long as the code is. */
+  readonly version: string;
+}
+
 /** A module as a configuration names it. */
 export interface CodeReference {
   readonly importPath: string;
@@ -27,10 +35,9 @@ export interface AppLoader<Code> {
   /**
    * Any export of a module, named as an application is.
    *
-   * @returns undefined where the module has no such export
    * @throws ServeError `INVALID_APPLICATION` where the module can't be loaded
    */
-  exported(importPath: string): Promise<unknown>;
+  exported(importPath: string): Promise<LoadedExport>;
   /** What `load` would find the same code by; undefined for code that no text can name. */
   reference(code: Code | undefined): CodeReference | undefined;
 }

@@ -23,7 +23,10 @@ export function exportsLoader<Code>(
         version: JSON.stringify([exportName, args ?? null]),
       };
     },
-    exported: async (importPath) => exports[importPath.split("#")[1] ?? "default"],
+    async exported(importPath) {
+      const [, exportName = "default"] = importPath.split("#");
+      return { value: exports[exportName], version: exportName };
+    },
     // The host's own code: whoever has it runs it again.
     reference: () => undefined,
   };

@@ -31,3 +31,30 @@ it("worker threads come with 200 calls a second where there was none, and no cal
   expect(new Set(answers).size).toBeGreaterThanOrEqual(ENOUGH);
   expect(status()?.message).toMatch(/autoscaling: .* wanted for 1 a replica/);
 }, 60_000);
+
+it("an application's policy is found by the path that a configuration has", async () => {
+  const importPath = new URL("./fixtures/in-step.ts", import.meta.url).href;
+  const config = { name: "in-step", routePrefix: "/in-step", importPath };
+  await serve.declarations.put({ ...config, autoscalingPolicy: `${importPath}#two` }, undefined);
+  await until(() => {
+    const model = serve.status().applications["in-step"]?.deployments["Model"];
+    return model?.targetNumReplicas === 2 && model.status === "HEALTHY";
+  });
+  expect(serve.status().applications["in-step"]?.deployments["Model"]?.message).toContain(
+    "2 wanted by its application's policy",
+  );
+  for (const [name, why] of [
+    ["notOne", "names no function; export one"],
+    ["none", "names no function; export one"],
+  ]) {
+    const wrong = { ...config, autoscalingPolicy: `${importPath}#${name}` };
+    await expect(serve.declarations.put(wrong, undefined)).rejects.toMatchObject({
+      code: "INVALID_CONFIG",
+      message: expect.stringContaining(why as string),
+    });
+  }
+  const missing = { ...config, autoscalingPolicy: "./no-such-file.ts#two" };
+  await expect(serve.declarations.put(missing, undefined)).rejects.toThrow(
+    "configuration: autoscalingPolicy can't be loaded: ./no-such-file.ts: no such file",
+  );
+}, 60_000);

@@ -41,8 +41,8 @@ export function nodeLoader(): NodeLoader {
     },
     async exported(importPath) {
       const { path, file, exportName } = parse(importPath);
-      const { exports } = await evaluated(path, file);
-      return (exports as Record<string, unknown>)[exportName];
+      const { exports, version } = await evaluated(path, file);
+      return { value: (exports as Record<string, unknown>)[exportName], version };
     },
     reference(code) {
       if (code === undefined) return undefined;

@@ -1,17 +1,24 @@
 import type { AppLoader, LoadedApp } from "../app-loader.ts";
 import type { ApplicationAutoscalingPolicy } from "../autoscale/policy.ts";
 import type { ConfigProblem } from "../controller/declarations.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, ServeError } from "../errors.ts";
 import type { ApplicationConfig, TargetConfig } from "./application-config.ts";
 import { checkApplication } from "./check-application.ts";
 
 /** The code of an application; undefined where it can't be loaded, which is a problem then. */
 export interface CheckedCode<Code> {
   readonly app: LoadedApp<Code> | undefined;
-  /** Scales its deployments together; undefined where it names none. */
-  readonly policy: ApplicationAutoscalingPolicy | undefined;
+  /** Undefined where it names none. */
+  readonly policy: NamedPolicy | undefined;
   /** With paths from the application's own configuration. */
   readonly problems: readonly ConfigProblem[];
+}
+
+/** What scales the deployments of an application together. */
+export interface NamedPolicy {
+  readonly scale: ApplicationAutoscalingPolicy;
+  /** The same as long as its code is. */
+  readonly version: string;
 }
 
 /** Loads the code that a configuration names and checks what it says of it. */
@@ -19,34 +26,34 @@ export async function loadChecked<Code>(
   config: ApplicationConfig,
   loader: AppLoader<Code>,
 ): Promise<CheckedCode<Code>> {
-  try {
-    const app = await loader.load(config.importPath, config.args);
-    const { policy, problems } = await loadPolicy(config, loader);
-    const found = [...checkApplication(config, app.application), ...problems];
-    return { app, policy, problems: found };
-  } catch (error) {
-    const message = `can't be loaded: ${messageOf(error)}`;
-    return { app: undefined, policy: undefined, problems: [{ path: ["importPath"], message }] };
-  }
+  const problems: ConfigProblem[] = [];
+  const load = async <T>(field: string, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      problems.push({ path: [field], message: `can't be loaded: ${messageOf(error)}` });
+      return undefined;
+    }
+  };
+  const app = await load("importPath", () => loader.load(config.importPath, config.args));
+  const policy = await load("autoscalingPolicy", () => policyOf(config, loader));
+  if (app) problems.push(...checkApplication(config, app.application));
+  return { app, policy, problems };
 }
 
-async function loadPolicy(
+async function policyOf(
   { autoscalingPolicy }: ApplicationConfig,
   loader: AppLoader<unknown>,
-): Promise<Pick<CheckedCode<never>, "policy" | "problems">> {
-  if (autoscalingPolicy === undefined) return { policy: undefined, problems: [] };
-  const path = ["autoscalingPolicy"];
-  try {
-    const found = await loader.exported(autoscalingPolicy);
-    if (typeof found === "function") {
-      return { policy: found as ApplicationAutoscalingPolicy, problems: [] };
-    }
-    const message = `${JSON.stringify(autoscalingPolicy)} names no function; export one, (contexts) => counts by deployment`;
-    return { policy: undefined, problems: [{ path, message }] };
-  } catch (error) {
-    const message = `can't be loaded: ${messageOf(error)}`;
-    return { policy: undefined, problems: [{ path, message }] };
+): Promise<NamedPolicy | undefined> {
+  if (autoscalingPolicy === undefined) return undefined;
+  const { value, version } = await loader.exported(autoscalingPolicy);
+  if (typeof value === "function") {
+    return { scale: value as ApplicationAutoscalingPolicy, version };
   }
+  throw new ServeError(
+    "INVALID_CONFIG",
+    `${JSON.stringify(autoscalingPolicy)} names no function; export one, (contexts) => counts by deployment`,
+  );
 }
 
 /** What the code that a configuration names has against it. */

@@ -1,8 +1,7 @@
 import type { AppLoader, LoadedApp } from "../app-loader.ts";
 import { applicationGraph, withOptions } from "../application-graph.ts";
-import type { ApplicationAutoscalingPolicy } from "../autoscale/policy.ts";
 import type { ApplicationConfig } from "../config/application-config.ts";
-import { loadChecked } from "../config/check-code.ts";
+import { loadChecked, type NamedPolicy } from "../config/check-code.ts";
 import { refuse } from "../config/parse-target.ts";
 import { messageOf } from "../errors.ts";
 import type { ReplicaConnection } from "../platform.ts";
@@ -49,7 +48,8 @@ async function loadOne<Code, C extends ReplicaConnection>(
   if (app === undefined || problems.length > 0) return { wrong: problems };
   try {
     const deploy = preparation(config, app, policy, controller);
-    return { application: { config, version: app.version, deploy } };
+    const version = policy ? JSON.stringify([app.version, policy.version]) : app.version;
+    return { application: { config, version, deploy } };
   } catch (error) {
     return { wrong: [{ path: [], message: `can't be deployed: ${messageOf(error)}` }] };
   }
@@ -58,12 +58,13 @@ async function loadOne<Code, C extends ReplicaConnection>(
 function preparation<Code, C extends ReplicaConnection>(
   { name, routePrefix, deployments = [], traffic = {}, logging }: ApplicationConfig,
   { application, code, version: codeVersion }: LoadedApp<Code>,
-  autoscalingPolicy: ApplicationAutoscalingPolicy | undefined,
+  policy: NamedPolicy | undefined,
   controller: Controller<Code, C>,
 ): () => void {
   const options = deployments.map(({ name: deployment, ...rest }) => [deployment, rest]);
   const optioned = withOptions(applicationGraph(application), Object.fromEntries(options));
   const graph = withTraffic(optioned, traffic);
+  const autoscalingPolicy = policy?.scale;
   const source = { graph, routePrefix, code, codeVersion, autoscalingPolicy, logging };
   return controller.preparation(name, source);
 }

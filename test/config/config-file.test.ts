@@ -23,6 +23,7 @@ describe("a configuration file", () => {
       `httpOptions: { tls: { keyFile: key.pem, certFile: /etc/cert.pem } }
 applications:
   - importPath: ./app.ts#digits
+    autoscalingPolicy: ./scale.ts#inStep
   - { name: b, routePrefix: /b, importPath: ../my models/b.ts }
   - { name: c, routePrefix: /c, importPath: registered }
   - { name: d, routePrefix: /d, importPath: "file:///d.ts#x" }
@@ -38,6 +39,8 @@ applications:
       "registered",
       "file:///d.ts#x",
     ]);
+    expect(config.applications[0]?.autoscalingPolicy).toBe("file:///srv/conf/scale.ts#inStep");
+    expect(config.applications[1]).not.toHaveProperty("autoscalingPolicy");
   });
 
   it("may share parts", () => {

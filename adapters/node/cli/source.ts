@@ -28,13 +28,15 @@ export function configSource(path: string): Source {
     server: async () => (await readConfigFile(path)).config,
     async read(loader) {
       const { config, locate } = await readConfigFile(path);
-      importPaths = config.applications.map(({ importPath }) => importPath);
+      importPaths = config.applications.flatMap(
+        ({ importPath, autoscalingPolicy = importPath }) => [importPath, autoscalingPolicy],
+      );
       refuseLines(locate(await checkCode(config, loader)));
       return config;
     },
     files: (loader) => [
       resolve(path),
-      ...importPaths.flatMap((importPath) => loader.files(importPath)),
+      ...new Set(importPaths.flatMap((importPath) => loader.files(importPath))),
     ],
   };
 }
