@@ -125,7 +125,9 @@ function judge(view: DeploymentView, progress: Progress): Judgement<DeploymentSt
     return { status: "DEPLOY_FAILED", message };
   }
   if (phase === "rolled back") {
-    const status = complete ? "HEALTHY" : sick ? "UNHEALTHY" : "UPDATING";
+    const scales = progress.change === "autoscale" && view.failures === 0;
+    const otherwise = scales ? unsettled(view, running, progress) : sick ? "UNHEALTHY" : "UPDATING";
+    const status = complete ? "HEALTHY" : otherwise;
     return { status, message: `rolled back to the version before; ${count}${because}` };
   }
   if (old > 0) {

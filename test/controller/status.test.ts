@@ -4,6 +4,7 @@ import {
   applicationStatus,
   type DeploymentStatusName,
   deploymentStatus,
+  isWell,
   type Progress,
 } from "../../src/controller/status.ts";
 
@@ -114,6 +115,22 @@ describe("deploymentStatus", () => {
     ],
   ])("%s: %s", (status, message, given, patch) => {
     expect(deploymentStatus(given, progress(patch))).toMatchObject({ status, message });
+  });
+
+  it.each(["under way", "rolled back"] as const)("scales itself when it is %s", (phase) => {
+    const starting = view(["RUNNING", "STARTING"], { wanted: 2 });
+    const autoscaling = "autoscaling: 4 calls, 2 wanted";
+    const scaled = deploymentStatus(
+      starting,
+      progress({ change: "autoscale", phase, autoscaling }),
+    );
+    expect(scaled).toMatchObject({ status: "UPSCALING", scalesItself: true });
+    expect(scaled.message).toContain("1 of 2 replicas run; autoscaling: 4 calls, 2 wanted");
+    expect(isWell(scaled)).toBe(true);
+    const app = applicationStatus({ Model: scaled }, { deleting: false, note: undefined });
+    expect(app.status).toBe("RUNNING");
+    const byHand = deploymentStatus(starting, progress({ change: "scale" }));
+    expect(isWell(byHand)).toBe(false);
   });
 });
 
