@@ -111,6 +111,8 @@ function withoutLog(printed: string): string {
 }
 
 async function interrupt(child: ChildProcess): Promise<void> {
+  // A command of the page may have ended it.
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
   child.kill("SIGINT");
   await exited;
