@@ -57,7 +57,7 @@ class Batches {
       const { signal } = context();
       // What a batch makes belongs to the request that runs it; others, which have their answers of it, may end first.
       const body = new Response(items.join()).body as ReadableStream<Uint8Array>;
-      await sleep(400);
+      await sleep(items.includes("late") ? 4000 : 400);
       const text = await new Response(body).text();
       return items.map(
         (item) => `${item} of ${text} in ${number}${signal.aborted ? ", aborted" : ""}`,
