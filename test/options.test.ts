@@ -44,6 +44,22 @@ describe("options", () => {
     expect(deployment(Model, { runtimeEnv }).resolved.runtimeEnv).toEqual(runtimeEnv);
   });
 
+  it("have one way to count replicas: the last that was given", () => {
+    const auto = deployment(Model, { numReplicas: "auto" });
+    expect(auto.resolved).toMatchObject({ numReplicas: "auto", autoscaling: {} });
+    const policy = () => 2;
+    const own = deployment(Model, { numReplicas: 3 }).options({ autoscaling: { policy } });
+    expect(own.resolved).toMatchObject({ numReplicas: "auto", autoscaling: { policy } });
+    const bounded = own.options({ autoscaling: { maxReplicas: 5 } });
+    expect(bounded.resolved.autoscaling).toEqual({ policy, maxReplicas: 5 });
+    expect(bounded.options({ numReplicas: "auto" }).resolved).toEqual(bounded.resolved);
+    const fixed = bounded.options({ numReplicas: 2 }).resolved;
+    expect([fixed.numReplicas, fixed.autoscaling]).toEqual([2, undefined]);
+    expect(() => own.options({ numReplicas: 2, autoscaling: {} })).toThrow(
+      "got 2; autoscaling.min",
+    );
+  });
+
   it("may be undefined, which means not given", () => {
     const { resolved } = make({ numReplicas: undefined, name: undefined })();
     expect(resolved).toMatchObject({ numReplicas: 1, name: "Model" });
