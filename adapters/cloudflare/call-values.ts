@@ -1,6 +1,6 @@
 import { messageOf, ServeError } from "../../src/errors.ts";
+import type { Execution } from "../../src/replica/executor.ts";
 import { type HandleFor, Parcel, unpack } from "../../src/replica/parcel.ts";
-import type { Execution } from "../../src/replica/replica.ts";
 import type { WireAnswer } from "./replica-rpc.ts";
 import { fromWire, type ItemsRpc, toWire, type WireValue } from "./wire.ts";
 

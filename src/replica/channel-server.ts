@@ -3,12 +3,13 @@ import { fromErrorData, toErrorData } from "../error-data.ts";
 import { messageOf, ServeError } from "../errors.ts";
 import { transferList } from "../transfer.ts";
 import { buffersIn } from "./encoding.ts";
+import type { Execution } from "./executor.ts";
 import { type Defer, FramePort } from "./frame-port.ts";
 import { type Frame, HTTP, MOVED, Op, RESERVED, readTrail, type Special, TIMED } from "./frames.ts";
 import { WINDOW } from "./incoming.ts";
 import { Numbered } from "./numbered.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
-import type { Execution, Replica } from "./replica.ts";
+import type { Replica } from "./replica.ts";
 import type { SlotHolder } from "./slots.ts";
 import { Streams } from "./streams.ts";
 

@@ -8,12 +8,13 @@ import type { PortConnection } from "./broker.ts";
 import { ChannelServer } from "./channel-server.ts";
 import { ChannelServers } from "./channel-servers.ts";
 import { Closing } from "./closing.ts";
+import type { Execution } from "./executor.ts";
 import type { InlinePlatform } from "./inline-spawner.ts";
 import type { Source } from "./iteration.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
 import type { CallReply, CallRequest, CloseReason, ReplicaSettings, Vitals } from "./protocol.ts";
 import { cloneOf, relay } from "./relay.ts";
-import type { Execution, Replica } from "./replica.ts";
+import type { Replica } from "./replica.ts";
 import type { SlotHolder } from "./slots.ts";
 
 /**

@@ -4,9 +4,7 @@ import { nameBatched } from "../batch/batched.ts";
 import { ReplicaBatches } from "../batch/replica-batches.ts";
 import { batchingFor } from "../batch/scope.ts";
 import type { Cancellation } from "../cancellation.ts";
-import { type ContextReplica, RunningCall, registerAsyncContext } from "../context.ts";
-import { messageOf, ServeError } from "../errors.ts";
-import { withComputeTime } from "../http/server-timing.ts";
+import { registerAsyncContext } from "../context.ts";
 import type { KeepAlive } from "../keep-alive.ts";
 import { ReplicaModels } from "../multiplex/replica-models.ts";
 import { multiplexingFor } from "../multiplex/scope.ts";
@@ -14,28 +12,15 @@ import type { Platform } from "../platform.ts";
 import { ReplicaMetrics } from "../telemetry/replica-metrics.ts";
 import { runningFor, type Scope } from "../telemetry/scope.ts";
 import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
-import { below, codeSpan } from "../telemetry/spans.ts";
-import { timedOut } from "../timeout.ts";
+import { type ExecutedCall, type Execution, Executor } from "./executor.ts";
 import { Hooks } from "./hooks.ts";
-import { respond, showCancellation } from "./http-call.ts";
-import { isIteration, iterateIn } from "./iteration.ts";
 import { LiveAnswers } from "./live-answers.ts";
+import { LiveSettings } from "./live-settings.ts";
 import { Methods } from "./methods.ts";
 import { checkTermination, Overdue, type Terminate } from "./overdue.ts";
-import { type Parcel, pack } from "./parcel.ts";
-import type { CallRequest, ReplicaSettings, ReplicaSpec } from "./protocol.ts";
+import type { ReplicaSettings, ReplicaSpec } from "./protocol.ts";
 import { Pulse } from "./pulse.ts";
 import { type SlotHolder, Slots } from "./slots.ts";
-
-/** A call that ran; `finish` must be called once, when its result, streams too, was handed over or dropped. */
-export interface Execution {
-  readonly value: unknown;
-  /** The longest that it waited for a batch, in milliseconds, where it did and somebody wants to know. */
-  readonly batchWaitMs: number | undefined;
-  /** The value in parts, where structured clone can't carry it. */
-  readonly parcel: Parcel | undefined;
-  readonly finish: () => void;
-}
 
 /** What a replica needs of its platform. */
 export interface ReplicaPlatform
@@ -53,17 +38,11 @@ export class Replica {
   readonly slots: Slots;
   readonly models: ReplicaModels;
   readonly batches: ReplicaBatches;
-  readonly #spec: ReplicaSpec;
-  readonly #self: ContextReplica;
-  readonly #platform: ReplicaPlatform;
   readonly #metrics: ReplicaMetrics | undefined;
   readonly #hooks: Hooks;
-  readonly #overdue: Overdue;
-  #userConfig: unknown;
-  #maxOngoing: number;
-  readonly #methods: Methods;
+  readonly #settings: LiveSettings;
+  readonly #executor: Executor;
   readonly #live = new LiveAnswers();
-  #configuring: Promise<void> = Promise.resolve();
   #draining: Promise<void> | undefined;
 
   private constructor(
@@ -76,21 +55,24 @@ export class Replica {
     platform: ReplicaPlatform,
     pulse: Pulse,
   ) {
-    this.replicaId = spec.replicaId;
-    this.slots = new Slots(spec.maxOngoingRequests, pulse);
-    this.#self = batches.replica;
-    this.models = this.#self.models;
+    const { replicaId, application, deployment, maxOngoingRequests } = spec;
+    const { scope, asyncContext, clock, terminate } = platform;
+    const { logger, registry } = scope;
+    const slots = new Slots(maxOngoingRequests, pulse);
+    const methods = new Methods(`${application}/${deployment}`, node.target, instance);
+    const metrics = registry && new ReplicaMetrics(registry, clock);
+    const { replica } = batches;
+    registerAsyncContext(asyncContext);
+    this.replicaId = replicaId;
+    this.slots = slots;
+    this.models = replica.models;
     this.batches = batches;
-    this.#spec = spec;
-    this.#platform = platform;
-    this.#maxOngoing = spec.maxOngoingRequests;
-    const { registry } = platform.scope;
-    this.#metrics = registry && new ReplicaMetrics(registry, platform.clock);
+    this.#metrics = metrics;
     this.#hooks = hooks;
-    this.#overdue = overdue;
-    this.#methods = new Methods(`${spec.application}/${spec.deployment}`, node.target, instance);
-    registerAsyncContext(platform.asyncContext);
-    batches.watch(() => this.#setCap());
+    const touched = { deployment, hooks, slots, batches, overdue, logger, terminate };
+    this.#settings = new LiveSettings(maxOngoingRequests, touched);
+    const parts = { replica, methods, slots, overdue, metrics, scope, asyncContext, clock };
+    this.#executor = new Executor({ ...parts, live: this.#live });
   }
 
   /**
@@ -120,7 +102,7 @@ export class Replica {
     const replica = new Replica(spec, node, instance, hooks, batches, overdue, platform, pulse);
     try {
       await hooks.init();
-      await replica.#configure(spec.userConfig);
+      await replica.#settings.configure(spec.userConfig);
       await replica.check();
       return replica;
     } catch (error) {
@@ -131,48 +113,7 @@ export class Replica {
 
   /** Changes settings while calls run. @throws what `reconfigure` throws; the settings then stay as they were */
   reconfigure(settings: ReplicaSettings): Promise<void> {
-    // One after the other: the last one given must be the last one taken.
-    const done = this.#configuring.then(() => this.#apply(settings));
-    this.#configuring = done.catch(() => {});
-    return done;
-  }
-
-  async #apply(settings: ReplicaSettings): Promise<void> {
-    const { maxOngoingRequests, userConfig, terminateAfterCancelMs, logging = {} } = settings;
-    checkTermination(this.#spec.deployment, settings, this.#platform.terminate);
-    if (JSON.stringify(userConfig) !== JSON.stringify(this.#userConfig)) {
-      await this.#configure(userConfig);
-    }
-    this.#maxOngoing = maxOngoingRequests;
-    this.#setCap();
-    this.#overdue.graceMs = terminateAfterCancelMs;
-    this.#platform.scope.logger.logging = logging;
-  }
-
-  /** Batches must be able to fill while others run. */
-  #setCap(): void {
-    const { room } = this.batches;
-    const cap = Math.max(this.#maxOngoing, room);
-    if (cap > this.#maxOngoing && cap !== this.slots.cap) {
-      const { logger } = this.#platform.scope;
-      logger.write(
-        "info",
-        `maxOngoingRequests is raised from ${this.#maxOngoing} to ${cap}, for batches to run while the next ones fill: maxBatchSize * (maxConcurrentBatches + 1)`,
-      );
-    }
-    this.slots.cap = cap;
-  }
-
-  async #configure(userConfig: unknown): Promise<void> {
-    if (userConfig === undefined) return;
-    if (!this.#hooks.canReconfigure) {
-      throw new ServeError(
-        "INVALID_OPTION",
-        `deployment(${this.#spec.deployment}): option userConfig needs a method reconfigure(userConfig)`,
-      );
-    }
-    await this.#hooks.reconfigure(structuredClone(userConfig));
-    this.#userConfig = userConfig;
+    return this.#settings.change(settings);
   }
 
   /** False when `check` does nothing. */
@@ -190,90 +131,13 @@ export class Replica {
     return this.#hooks.autoscalingStats();
   }
 
-  get draining(): boolean {
-    return this.#draining !== undefined;
-  }
-
-  /**
-   * Runs a call that has been admitted to `slots`.
-   *
-   * @param receive makes the arguments; what it throws fails the call
-   * @throws what the method throws
-   */
-  async run(
-    request: Pick<
-      CallRequest,
-      "method" | "requestId" | "priority" | "origin" | "http" | "timed" | "affinity"
-    >,
-    receive: () => readonly unknown[],
-    cancellation: Cancellation,
-  ): Promise<Execution> {
-    const { scope, asyncContext } = this.#platform;
-    const { method: name, requestId, origin } = request;
-    const span = codeSpan(this.#self, name, requestId, origin);
-    const made = span ? { ...request, origin: below(span, origin) } : request;
-    const context = new RunningCall(this.#self, made, cancellation, scope);
-    const began = this.#metrics?.began() ?? 0;
-    const admittedAt = request.timed ? this.#platform.clock.now() : 0;
-    let failed = false;
-    const fail = (error: unknown) => {
-      failed = true;
-      span?.fail(error);
-    };
-    const settled = this.#overdue.watch(request.method, cancellation);
-    let forget: (() => void) | undefined;
-    const over = () => {
-      settled();
-      // That its client leaves is how an answer ends that goes on: nothing was wasted.
-      this.#metrics?.ended(began, failed, cancellation.cancelled && !forget);
-      if (span && cancellation.cancelled && !failed && !forget) span.fail(cancellation.reason);
-      span?.end();
-      forget?.();
-      cancellation.end();
-      context.end();
-      this.slots.leave();
-    };
-    try {
-      this.#refuseLate(cancellation);
-      const method = this.#methods.get(request.method);
-      const args = receive();
-      if (request.http) showCancellation(args[0], context);
-      const run = <R>(fn: () => R) => asyncContext.run(context, span ? () => span.run(fn) : fn);
-      const result = await run(() => method(...args));
-      // A generator's body runs when it is pulled, so each pull needs the context again.
-      const streamed = isIteration(result) ? iterateIn(run, result, fail) : result;
-      const value = request.http ? this.#respond(streamed, request, admittedAt, context) : streamed;
-      forget = this.#live.begin(args[0], value, { run, cancellation, fail });
-      const parcel = this.#pack(request.method, value);
-      const batchWaitMs = request.timed ? context.batchWaitMs : undefined;
-      return { value, parcel, batchWaitMs, finish: over };
-    } catch (error) {
-      fail(error);
-      over();
-      throw error;
-    }
-  }
-
-  #respond(
-    result: unknown,
-    { requestId, timed }: Pick<CallRequest, "requestId" | "timed">,
-    admittedAt: number,
-    { batchWaitMs }: RunningCall,
-  ): Response {
-    const response = respond(result, requestId);
-    if (!timed) return response;
-    return withComputeTime(response, this.#platform.clock.now() - admittedAt, batchWaitMs);
-  }
-
-  /** Nobody waits for it any more. */
-  #refuseLate({ deadline }: Cancellation): void {
-    if (deadline === undefined || deadline > this.#platform.clock.now()) return;
-    throw timedOut(this.replicaId, deadline);
-  }
-
   /** @param busySeconds of the event loop that it has for itself */
   metrics(busySeconds?: number): MetricsSnapshot {
     return this.#metrics?.snapshot(this.slots.running, busySeconds) ?? [];
+  }
+
+  get draining(): boolean {
+    return this.#draining !== undefined;
   }
 
   /** True when the call may run now; it must then be given to `run`. */
@@ -281,20 +145,20 @@ export class Replica {
     return this.#draining === undefined && this.slots.admit(holder, reserved);
   }
 
+  /** See `Executor.run`. */
+  run(
+    request: ExecutedCall,
+    receive: () => readonly unknown[],
+    cancellation: Cancellation,
+  ): Promise<Execution> {
+    return this.#executor.run(request, receive, cancellation);
+  }
+
   /** Takes nothing new, lets running calls end, disposes the instance. Called again, waits for the same. */
   drain(): Promise<void> {
     if (!this.#draining) this.#live.goAway();
     this.#draining ??= this.#leave();
     return this.#draining;
-  }
-
-  #pack(method: string, value: unknown): Parcel | undefined {
-    try {
-      return pack(value);
-    } catch (error) {
-      const message = `${this.replicaId}: the result of ${method} can't be sent: ${messageOf(error)}`;
-      throw new ServeError("NOT_CLONEABLE", message, { cause: error });
-    }
   }
 
   async #leave(): Promise<void> {
