@@ -1,5 +1,5 @@
 import { currentCall } from "../context.ts";
-import { hostLogger, logHostTo } from "./host-logger.ts";
+import { hostLogger, logOnlyTo } from "./host-logger.ts";
 import type { Logger } from "./logger.ts";
 import { Registry } from "./registry.ts";
 
@@ -26,7 +26,7 @@ let starting: Scope | undefined;
 /** This thread is one replica and nothing else: all that its code counts and logs is the replica's. */
 export function dedicateThread(scope: Scope): void {
   only = scope;
-  logHostTo(scope.logger);
+  logOnlyTo(scope.logger);
 }
 
 /** Runs code of a replica that is no call, such as its constructor: it is the replica's until it first awaits. */
