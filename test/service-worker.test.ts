@@ -65,3 +65,17 @@ describe("cancellableFetch", () => {
     expect(await page.evaluate(() => site.settled())).toBe("answered 204");
   });
 });
+
+describe("a Service Worker", () => {
+  it("that the browser stops leaves no calls behind, and answers when it is started again", async () => {
+    await page.evaluate(() => site.begin("plain", "stopped"));
+    const devTools = await page.context().newCDPSession(page);
+    await devTools.send("ServiceWorker.enable");
+    await devTools.send("ServiceWorker.stopAllWorkers");
+    const aborted = "aborted stopped: CANCELLED";
+    await page.evaluate(async (entry) => await site.gate.noted(entry), aborted);
+    await page.evaluate(() => site.begin("plain", "again"));
+    await page.evaluate(async () => await site.gate.open("again"));
+    expect(await page.evaluate(() => site.settled())).toBe("answered 204");
+  });
+});

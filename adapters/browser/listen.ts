@@ -3,7 +3,7 @@ import { ServeError } from "../../src/errors.ts";
 import { brokerPeers, type PortConnection } from "../../src/replica/broker.ts";
 import { ControlClient } from "../../src/replica/control.ts";
 import type { ServeHost } from "../../src/serve.ts";
-import { holdLock } from "./locks.ts";
+import { holdLock, lockReleased } from "./locks.ts";
 import { SESSION_REQUEST, type SessionControl, type SessionOffer } from "./session.ts";
 import type { BrowserModule } from "./spawner.ts";
 
@@ -64,11 +64,17 @@ export async function listen(
   };
 }
 
+interface Session {
+  readonly control: ControlClient<SessionControl>;
+  close(): void;
+}
+
 /** The page's offers: one for each Service Worker that asked, all kept up to date. */
 class Sessions {
   readonly #serve: ServeHost<BrowserModule, PortConnection>;
   readonly #lock: string;
-  readonly #open: { control: ControlClient<SessionControl>; close(): void }[] = [];
+  readonly #open = new Set<Session>();
+  #offers = 0;
 
   constructor(serve: ServeHost<BrowserModule, PortConnection>, lock: string) {
     this.#serve = serve;
@@ -80,25 +86,38 @@ class Sessions {
 
   async offer(worker: ServiceWorker): Promise<void> {
     const { port1, port2 } = new MessageChannel();
-    // A Service Worker that stops takes its sessions with it; the next one asks for a new offer.
     const control = new ControlClient<SessionControl>(port1, new Promise(() => {}));
     // No replica, so it never asks to be ended.
     const terminate = () => {};
     const { replicaSets } = this.#serve.controller;
-    const broker = brokerPeers(this.#lock, replicaSets, control, terminate, systemClock);
+    this.#offers += 1;
+    const caller = `${this.#lock}#${this.#offers}`;
+    const broker = brokerPeers(caller, replicaSets, control, terminate, systemClock);
     const offer: SessionOffer = {
       isoserveSession: { lock: this.#lock, control: port2, host: broker.host },
     };
     worker.postMessage(offer, [port2, broker.host]);
-    this.#open.push({ control, close: () => broker.close() });
+    const session = { control, close: () => broker.close() };
+    this.#open.add(session);
     await control.call("routes", [this.#serve.ingress.routes]);
+    void this.#closeAfter(session);
+  }
+
+  /** A Service Worker that stops takes its session with it, and asks for a new offer when it is started again. */
+  async #closeAfter(session: Session): Promise<void> {
+    const lock = await session.control.call("lock", []);
+    // One of an older version, which the browser still has, knows of no lock.
+    if (typeof lock !== "string") return;
+    await lockReleased(lock);
+    if (this.#open.delete(session)) session.close();
   }
 
   async close(): Promise<void> {
-    for (const { control, close } of this.#open.splice(0)) {
+    for (const { control, close } of this.#open) {
       void control.call("routes", [[]]);
       close();
     }
+    this.#open.clear();
   }
 }
 

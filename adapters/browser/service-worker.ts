@@ -9,7 +9,7 @@ import { noRouters } from "../../src/router/limits.ts";
 import { Registry } from "../../src/telemetry/registry.ts";
 import { Aborts, isAbortMessage } from "./aborts.ts";
 import { defer } from "./defer.ts";
-import { lockReleased } from "./locks.ts";
+import { holdLock, lockReleased } from "./locks.ts";
 import {
   isSessionOffer,
   SESSION_REQUEST,
@@ -97,6 +97,7 @@ interface Session {
 
 /** The pages that offer replicas, the newest first. */
 class Sessions {
+  readonly #life = ownLock();
   #open: Session[] = [];
   #changed: (() => void)[] = [];
 
@@ -120,6 +121,7 @@ class Sessions {
         session.ingress.route(routes);
         for (const look of this.#changed.splice(0)) look();
       },
+      lock: () => this.#life,
     };
     serveControl(api, control);
     this.#open.unshift(session);
@@ -147,4 +149,11 @@ class Sessions {
       own ? routes.length > 0 : matchRoute(routes, path) !== undefined,
     );
   }
+}
+
+/** Tells pages when this Service Worker ends, which the browser does whenever it likes. */
+async function ownLock(): Promise<string> {
+  const lock = `isoserve:service-worker:${crypto.randomUUID()}`;
+  await holdLock(lock);
+  return lock;
 }

@@ -19,6 +19,8 @@ export const SESSION_REQUEST = "isoserve:session-request";
 /** What a page tells its Service Worker. */
 export interface SessionControl extends Pick<ReplicaControl, "peers"> {
   routes(routes: readonly Route[]): void;
+  /** The lock that the Service Worker holds while it lives. */
+  lock(): Promise<string>;
 }
 
 export function isSessionOffer(data: unknown): data is SessionOffer {
