@@ -1,11 +1,13 @@
 import { playwright } from "@vitest/browser-playwright";
 import { configDefaults, defineConfig } from "vitest/config";
+import { bundled } from "./scripts/bundled.ts";
 import { findChromium } from "./scripts/chromium.ts";
 
 const BROWSER = [
   "test/browser.logs.test.ts",
   "test/browser.platform.test.ts",
   "test/browser.recovery.test.ts",
+  "test/browser.workers.platform.test.ts",
   "test/store.browser.test.ts",
 ];
 const TYPES = "test/**/*.test-d.ts";
@@ -29,6 +31,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [bundled()],
         // Found by scanning otherwise, in the middle of a test, which reloads the page.
         optimizeDeps: {
           include: [
@@ -43,6 +46,8 @@ export default defineConfig({
         test: {
           name: "browser",
           include: BROWSER,
+          // The two halves of the suite wait more than they compute.
+          maxWorkers: 2,
           browser: {
             enabled: true,
             headless: true,

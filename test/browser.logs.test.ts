@@ -2,11 +2,11 @@ import { afterAll, describe, expect, it, vi } from "vitest";
 import { browser } from "../adapters/browser/index.ts";
 import { createServe, type Handle } from "../src/index.ts";
 import { logged } from "./fixtures/apps.ts";
+import workerUrl from "./fixtures/apps.worker.ts?bundled";
 import { LogBook } from "./fixtures/log-book.ts";
 import type { Logged } from "./fixtures/logged.ts";
 
-const worker = () =>
-  new Worker(new URL("./fixtures/apps.worker.ts", import.meta.url), { type: "module" });
+const worker = () => new Worker(workerUrl, { type: "module" });
 const args = { level: "info" } as const;
 const log = new LogBook();
 const serve = createServe(browser({ log }));

@@ -2,10 +2,10 @@ import { expect, it } from "vitest";
 import { browser, indexedDbStore } from "../adapters/browser/index.ts";
 import { createServe } from "../src/index.ts";
 import * as apps from "./fixtures/apps.ts";
+import workerUrl from "./fixtures/apps.worker.ts?bundled";
 import type { Adder } from "./fixtures/composed.ts";
 
-const worker = () =>
-  new Worker(new URL("./fixtures/apps.worker.ts", import.meta.url), { type: "module" });
+const worker = () => new Worker(workerUrl, { type: "module" });
 
 /** What a page does each time it is loaded. */
 async function pageLoad(database: string) {
