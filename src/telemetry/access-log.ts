@@ -67,13 +67,13 @@ export class RouteLog {
       const durationMs = Math.max(0, Math.round((clock.now() - arrivedAt) * 1000) / 1000);
       const fields = { method, path, status, durationMs, ...named };
       const text = `${method} ${path} ${status} ${durationMs.toFixed(1)} ms`;
-      logger.write("info", "request", fields, requestId, text);
+      logger.write("info", "request", fields, { requestId }, text);
     };
     this.answered = accessLog && logger.shows("info") ? write : undefined;
   }
 
   /** A request failed in a way that its answer does not tell. */
   failed(error: unknown, requestId: string): void {
-    this.logger.write("error", "request failed", { error }, requestId);
+    this.logger.write("error", "request failed", { error }, { requestId });
   }
 }

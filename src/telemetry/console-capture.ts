@@ -31,7 +31,7 @@ export function captureConsole(textOf: ConsoleText): void {
     console[method] = (...args: unknown[]) => {
       const logger = replicaScope()?.logger;
       if (!logger) return original(...args);
-      if (logger.shows(level)) logger.write(level, textOf(args), {}, currentCall()?.requestId);
+      if (logger.shows(level)) logger.write(level, textOf(args), {}, currentCall());
     };
   }
 }

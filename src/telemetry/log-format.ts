@@ -3,12 +3,13 @@ import type { LogLevel } from "./logging.ts";
 
 /** A line but for its level and message as one flat object. What a line says of itself its fields can't replace. */
 export function recordOf(line: LogLine): Record<string, unknown> {
-  const { time, application, deployment, replica, requestId, fields } = line;
+  const { time, application, deployment, replica, requestId, traceId, fields } = line;
   const record: Record<string, unknown> = { time: new Date(time).toISOString() };
   if (application !== undefined) record["application"] = application;
   if (deployment !== undefined) record["deployment"] = deployment;
   if (replica !== undefined) record["replica"] = replica;
   if (requestId !== undefined) record["requestId"] = requestId;
+  if (traceId !== undefined) record["traceId"] = traceId;
   for (const key in fields) {
     if (!TAKEN.has(key)) record[key] = fields[key];
   }
@@ -17,7 +18,7 @@ export function recordOf(line: LogLine): Record<string, unknown> {
 
 const TAKEN = new Set([
   ...["level", "time", "message"],
-  ...["application", "deployment", "replica", "requestId"],
+  ...["application", "deployment", "replica", "requestId", "traceId"],
 ]);
 
 export function jsonLine(line: LogLine): string {

@@ -8,6 +8,12 @@ export interface LogOrigin {
   readonly replica?: string | undefined;
 }
 
+/** The call whose code writes a line. */
+export interface LoggedCall {
+  readonly requestId: string;
+  readonly traceparent?: string | undefined;
+}
+
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** One line of a log, as data. */
@@ -19,6 +25,8 @@ export interface LogLine extends LogOrigin {
   /** Stands for the message and the fields where people read. */
   readonly text?: string | undefined;
   readonly requestId?: string | undefined;
+  /** Of the W3C trace that the call belongs to, 32 hexadecimal digits. */
+  readonly traceId?: string | undefined;
   /** Whatever else it says, errors as `LoggedError`. */
   readonly fields: LogFields;
 }

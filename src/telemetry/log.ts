@@ -27,7 +27,7 @@ function logWith(bound: LogFields): Log {
   const write = (level: LogLevel) => (message: string, fields?: LogFields) => {
     const { logger } = currentScope();
     if (!logger.shows(level)) return;
-    logger.write(level, message, { ...bound, ...fields }, currentCall()?.requestId);
+    logger.write(level, message, { ...bound, ...fields }, currentCall());
   };
   return {
     debug: write("debug"),

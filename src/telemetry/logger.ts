@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import {
   type LogFields,
+  type LoggedCall,
   type LogLine,
   type LogOrigin,
   type LogSink,
@@ -49,7 +50,7 @@ export class Logger {
     level: LogLevel,
     message: string,
     fields: LogFields = NONE,
-    requestId?: string,
+    call?: LoggedCall,
     text?: string,
   ): void {
     if (!this.shows(level)) return;
@@ -62,7 +63,8 @@ export class Logger {
       application,
       deployment,
       replica,
-      requestId,
+      requestId: call?.requestId,
+      traceId: traceIdOf(call?.traceparent),
       fields: loggedFields(fields),
     };
     this.#sink.write(line, this.#format);
@@ -75,4 +77,9 @@ export class Logger {
   error(message: string, fields?: LogFields): void {
     this.write("error", message, fields);
   }
+}
+
+/** @param traceparent as W3C Trace Context has it: version, trace, parent, flags */
+function traceIdOf(traceparent: string | undefined): string | undefined {
+  return traceparent?.split("-")[1];
 }

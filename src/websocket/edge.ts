@@ -74,7 +74,7 @@ export class SocketEdge {
       this.#close(CLOSED);
     } catch (error) {
       if (isUnexpected(error)) {
-        hostLogger().write("error", "request failed", { error }, requestId);
+        hostLogger().write("error", "request failed", { error }, { requestId });
       }
       this.#close(closeFor(error));
     } finally {

@@ -33,6 +33,18 @@ export const logging = topic("logs", {
     assert.closeTo(line?.time ?? 0, before, 10_000);
   },
 
+  "say which trace a call belongs to": async (trial) => {
+    const { name, handle, fetch } = await trial.run("logged", { args: {} });
+    const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+    await fetch("/traced", { headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` } });
+    await handle.note("untraced");
+    const lines = await linesOf(trial, name, 2);
+    assert.deepEqual(
+      lines.map((line) => line.traceId),
+      [traceId, undefined],
+    );
+  },
+
   "have the levels from info on, if nothing else is said": async (trial) => {
     const { name, handle } = await trial.run("logged", { args: {} });
     await handle.all();
