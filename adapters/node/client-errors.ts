@@ -38,12 +38,20 @@ const BY_CODE = new Map([
   ["HPE_CHUNK_EXTENSIONS_OVERFLOW", EXTENSIONS],
 ]);
 
+/** On a connection: the answer to its newest request. A property, for a map of them costs each request more. */
+const ANSWER = Symbol("isoserve.answer");
+
+type Answering = Socket & { [ANSWER]?: ServerResponse };
+
+/** To be told of each request that is answered. */
+export function answers(outgoing: ServerResponse): void {
+  if (outgoing.socket) (outgoing.socket as Answering)[ANSWER] = outgoing;
+}
+
 /** Tells clients whose request never becomes one what is wrong with it, in the form that every failure has, and leaves them. */
 export function answerClientErrors(server: Server): void {
-  const newest = new WeakMap<Socket, ServerResponse>();
-  server.on("request", ({ socket }, outgoing) => newest.set(socket, outgoing));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (socket.writable && awaitsAnswer(newest.get(socket as Socket))) {
+    if (socket.writable && awaitsAnswer((socket as Answering)[ANSWER])) {
       socket.write(asText(BY_CODE.get(error.code ?? "") ?? MALFORMED));
     }
     socket.destroy();

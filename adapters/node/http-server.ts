@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import type { ServerOptions as HttpOptions, Server } from "node:http";
+import type { ServerOptions as HttpOptions, Server, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { ServeError } from "../../src/errors.ts";
-import { answerClientErrors } from "./client-errors.ts";
+import { answerClientErrors, answers } from "./client-errors.ts";
 import { closerOf } from "./close-server.ts";
 import { asksForSocket } from "./handshakes.ts";
 import { type Timeouts, timeoutOptions } from "./timeouts.ts";
@@ -77,7 +77,10 @@ async function createServer(
   upgrades: HttpOptions = {},
 ) {
   const own = { ...timeoutOptions(timeouts), ...upgrades };
-  const fetch = (request: Request, bindings: unknown) => answer(request, bindings as HttpBindings);
+  const fetch = (request: Request, bindings: unknown) => {
+    answers((bindings as HttpBindings).outgoing as ServerResponse);
+    return answer(request, bindings as HttpBindings);
+  };
   const made = tls
     ? { createServer: createTlsServer, serverOptions: { ...own, ...(await readTls(tls)) } }
     : { serverOptions: own };

@@ -82,6 +82,7 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
       const offer = offerOf(request);
       const url = stripPrefix(request.url, prefix);
       const place = span?.place ?? traceContextOf(known.headers);
+      const { traceparent, tracestate } = place;
       const headers = forwardedHeaders(known.headers, prefix, requestId, place, span !== undefined);
       const call = {
         method: "fetch",
@@ -89,7 +90,7 @@ export function createForward(caller: Caller, options: ForwardOptions): Forward 
         requestId,
         priority: 0,
         createdAt: arrivedAt,
-        origin: { route: prefix, ...place },
+        origin: { route: prefix, traceparent, tracestate },
         http: true,
         timed: timing !== undefined,
         queued: timing?.queued,
