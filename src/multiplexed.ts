@@ -1,8 +1,8 @@
+import { replicaInConstruction } from "./construction.ts";
 import { type CallContext, currentCall, RunningCall } from "./context.ts";
 import { ServeError } from "./errors.ts";
 import type { ModelCache } from "./multiplex/model-cache.ts";
 import type { LoadModel, ReplicaModels } from "./multiplex/replica-models.ts";
-import { newReplicasModels } from "./multiplex/scope.ts";
 
 export interface MultiplexOptions {
   /** Models that a replica has at a time, 3 by default; those that are being loaded and disposed count. */
@@ -60,7 +60,7 @@ export function multiplexed<M>(
 }
 
 function multiplex<M>(load: LoadModel<M>, maxModels: number): Multiplexed<M> {
-  const owner = newReplicasModels();
+  const owner = replicaInConstruction()?.models;
   // One of a module, not of an instance, may be used by several replicas of this thread.
   const caches = new WeakMap<ReplicaModels, Pick<ModelCache<M>, "get">>();
   return async (given, context) => {

@@ -1,3 +1,4 @@
+import { replicaInConstruction } from "../construction.ts";
 import { type CallContext, currentCall, RunningCall } from "../context.ts";
 import { ServeError } from "../errors.ts";
 import { isAsyncIterable } from "../response.ts";
@@ -6,7 +7,6 @@ import { type BatchOptions, type BatchRules, resolveBatchOptions } from "./batch
 import type { BatchFunction } from "./batch-run.ts";
 import type { Batcher } from "./batcher.ts";
 import type { ReplicaBatches } from "./replica-batches.ts";
-import { newReplicasBatches } from "./scope.ts";
 
 // A registered symbol: the app module and the host may each have loaded their own copy of isoserve.
 const BATCHED = Symbol.for("isoserve.batched");
@@ -51,7 +51,7 @@ function sourceOf(value: unknown): BatchSource | undefined {
 class BatchSource {
   readonly #fn: BatchFunction;
   readonly #method: string;
-  readonly #owner = newReplicasBatches();
+  readonly #owner = replicaInConstruction()?.batches;
   readonly #batchers = new WeakMap<ReplicaBatches, Batcher>();
   readonly #all = new Set<WeakRef<Batcher>>();
   #given: BatchOptions<never>;

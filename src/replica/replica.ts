@@ -2,12 +2,11 @@ import { type ApplicationNode, construct } from "../application.ts";
 import type { AutoscalingStats } from "../autoscale/policy.ts";
 import { nameBatched } from "../batch/batched.ts";
 import { ReplicaBatches } from "../batch/replica-batches.ts";
-import { batchingFor } from "../batch/scope.ts";
 import type { Cancellation } from "../cancellation.ts";
+import { constructingFor } from "../construction.ts";
 import { registerAsyncContext } from "../context.ts";
 import type { KeepAlive } from "../keep-alive.ts";
 import { ReplicaModels } from "../multiplex/replica-models.ts";
-import { multiplexingFor } from "../multiplex/scope.ts";
 import type { Platform } from "../platform.ts";
 import { ReplicaMetrics } from "../telemetry/replica-metrics.ts";
 import { runningFor, type Scope } from "../telemetry/scope.ts";
@@ -94,8 +93,7 @@ export class Replica {
     const models = new ReplicaModels(spec, platform);
     const overdue = new Overdue(spec, platform.clock, terminate);
     const batches = new ReplicaBatches(spec, models, { ...platform, overdue });
-    const make = () =>
-      batchingFor(batches, () => multiplexingFor(models, () => construct(node, args)));
+    const make = () => constructingFor(batches.replica, () => construct(node, args));
     const instance = runningFor(scope, make);
     nameBatched(instance, batches);
     const hooks = new Hooks(node, instance, scope);
