@@ -1,12 +1,13 @@
 import { Cancellation } from "../cancellation.ts";
 import { fromErrorData, toErrorData } from "../error-data.ts";
-import { messageOf, ServeError } from "../errors.ts";
+import { ServeError } from "../errors.ts";
 import { transferList } from "../transfer.ts";
 import { buffersIn } from "./encoding.ts";
 import type { Execution } from "./executor.ts";
 import { type Defer, FramePort } from "./frame-port.ts";
 import { type Frame, HTTP, MOVED, Op, RESERVED, readTrail, type Special, TIMED } from "./frames.ts";
 import { WINDOW } from "./incoming.ts";
+import { notSendable } from "./not-sendable.ts";
 import { Numbered } from "./numbered.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
 import type { Replica } from "./replica.ts";
@@ -128,8 +129,7 @@ export class ChannelServer implements SlotHolder {
       : 0;
     const moved = typeof value === "object" && value !== null ? transferList(value) : undefined;
     this.#port.send([Op.Value, id, parcel ? undefined : value, special], moved, (error) => {
-      const message = `${this.#replica.replicaId}: the result of ${method} can't be sent: ${messageOf(error)}`;
-      const refused = new ServeError("NOT_CLONEABLE", message, { cause: error });
+      const refused = notSendable(`${this.#replica.replicaId}: the result of ${method}`, error);
       return [Op.Error, id, toErrorData(refused)];
     });
   }

@@ -1,7 +1,7 @@
 import type { Cancellation } from "../cancellation.ts";
 import { cancelled } from "../cancelled.ts";
 import { fromErrorData, toErrorData } from "../error-data.ts";
-import { messageOf, ServeError } from "../errors.ts";
+import { ServeError } from "../errors.ts";
 import type { Place } from "../router/queue.ts";
 import { Closing } from "./closing.ts";
 import { encodeArguments, restoreArguments } from "./encoding.ts";
@@ -19,6 +19,7 @@ import {
   trailOf,
 } from "./frames.ts";
 import { Incoming } from "./incoming.ts";
+import { notSendable } from "./not-sendable.ts";
 import { Numbering } from "./numbered.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
 import type { CallReply, CallRequest, CloseReason, ReplicaCaller } from "./protocol.ts";
@@ -197,8 +198,7 @@ export class CallChannel implements ReplicaCaller {
 
   /** The platform can't clone an argument. */
   #refuse(id: number, method: string, error: unknown): undefined {
-    const message = `${this.replicaId}: an argument of ${method} can't be sent: ${messageOf(error)}`;
-    this.#settle(id)?.reject(new ServeError("NOT_CLONEABLE", message, { cause: error }));
+    this.#settle(id)?.reject(notSendable(`${this.replicaId}: an argument of ${method}`, error));
   }
 
   #settle(id: number): Pending | undefined {

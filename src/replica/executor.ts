@@ -1,7 +1,6 @@
 import type { Cancellation } from "../cancellation.ts";
 import type { Clock } from "../clock.ts";
 import { type AsyncContext, type ContextReplica, RunningCall } from "../context.ts";
-import { messageOf, ServeError } from "../errors.ts";
 import { withComputeTime } from "../http/server-timing.ts";
 import type { ReplicaMetrics } from "../telemetry/replica-metrics.ts";
 import type { Scope } from "../telemetry/scope.ts";
@@ -11,6 +10,7 @@ import { respond, showCancellation } from "./http-call.ts";
 import { isIteration, iterateIn } from "./iteration.ts";
 import type { LiveAnswers } from "./live-answers.ts";
 import type { Methods } from "./methods.ts";
+import { notSendable } from "./not-sendable.ts";
 import type { Overdue } from "./overdue.ts";
 import { type Parcel, pack } from "./parcel.ts";
 import type { CallRequest } from "./protocol.ts";
@@ -133,8 +133,7 @@ export class Executor {
     try {
       return pack(value);
     } catch (error) {
-      const message = `${this.#parts.replica.replicaId}: the result of ${method} can't be sent: ${messageOf(error)}`;
-      throw new ServeError("NOT_CLONEABLE", message, { cause: error });
+      throw notSendable(`${this.#parts.replica.replicaId}: the result of ${method}`, error);
     }
   }
 }

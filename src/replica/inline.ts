@@ -1,7 +1,7 @@
 import type { AutoscalingStats } from "../autoscale/policy.ts";
 import { Cancellation } from "../cancellation.ts";
 import { cancelled } from "../cancelled.ts";
-import { messageOf, ServeError } from "../errors.ts";
+import { ServeError } from "../errors.ts";
 import type { Place } from "../router/queue.ts";
 import type { MetricsSnapshot } from "../telemetry/snapshot.ts";
 import type { PortConnection } from "./broker.ts";
@@ -11,6 +11,7 @@ import { Closing } from "./closing.ts";
 import type { Execution } from "./executor.ts";
 import type { InlinePlatform } from "./inline-spawner.ts";
 import type { Source } from "./iteration.ts";
+import { notSendable } from "./not-sendable.ts";
 import { type HandleFor, Parcel, unpack } from "./parcel.ts";
 import type { CallReply, CallRequest, CloseReason, ReplicaSettings, Vitals } from "./protocol.ts";
 import { cloneOf, relay } from "./relay.ts";
@@ -179,8 +180,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
         value instanceof Parcel ? unpack(value, this.#handleFor) : cloneOf(value),
       );
     } catch (error) {
-      const message = `${this.replicaId}: an argument of ${method} can't be sent: ${messageOf(error)}`;
-      throw new ServeError("NOT_CLONEABLE", message, { cause: error });
+      throw notSendable(`${this.replicaId}: an argument of ${method}`, error);
     }
   }
 
@@ -196,8 +196,7 @@ export class InlineConnection implements PortConnection, SlotHolder {
       const handed = parcel ? unpack(parcel, this.#handleFor) : cloneOf(value);
       return { type: "done", value: handed, ended: undefined };
     } catch (error) {
-      const message = `${this.replicaId}: the result of ${method} can't be sent: ${messageOf(error)}`;
-      throw new ServeError("NOT_CLONEABLE", message, { cause: error });
+      throw notSendable(`${this.replicaId}: the result of ${method}`, error);
     }
   }
 

@@ -1,6 +1,7 @@
-import { messageOf, ServeError } from "../errors.ts";
+import type { ServeError } from "../errors.ts";
 import { WINDOW } from "./incoming.ts";
 import type { Source } from "./iteration.ts";
+import { notSendable } from "./not-sendable.ts";
 
 /** Where the items of a stream go. */
 export interface Sink {
@@ -77,6 +78,5 @@ export class Outgoing {
 
 /** What the reader gets in the place of an item that can't be cloned. */
 export function itemRefused(error: unknown): ServeError {
-  const message = `an item of a stream can't be sent: ${messageOf(error)}`;
-  return new ServeError("NOT_CLONEABLE", message, { cause: error });
+  return notSendable("an item of a stream", error);
 }
