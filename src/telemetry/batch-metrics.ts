@@ -2,6 +2,7 @@ import { BATCH_REASONS, type BatchReason } from "../batch/batch-info.ts";
 import { BATCH } from "./catalogue.ts";
 import type { CounterCell, GaugeCell, HistogramCell } from "./cells.ts";
 import type { Registry } from "./registry.ts";
+import { secondsOf } from "./seconds.ts";
 
 /** What a replica counts of the batches of one function. */
 export class BatchMetrics {
@@ -38,10 +39,10 @@ export class BatchMetrics {
     this.#batches.get(reason)?.inc();
     this.#size.observe(items.length);
     this.#limit.value = limit;
-    for (const { createdAt } of items) this.#wait.observe(Math.max(0, now - createdAt) / 1000);
+    for (const { createdAt } of items) this.#wait.observe(secondsOf(now - createdAt));
   }
 
   ended(ms: number): void {
-    this.#run.observe(Math.max(0, ms) / 1000);
+    this.#run.observe(secondsOf(ms));
   }
 }

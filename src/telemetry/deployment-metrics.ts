@@ -3,6 +3,7 @@ import { CONTROLLER } from "./catalogue.ts";
 import type { CounterCell, HistogramCell } from "./cells.ts";
 import type { Registry } from "./registry.ts";
 import { calleeOf } from "./router-metrics.ts";
+import { secondsOf } from "./seconds.ts";
 
 /** What a host counts of the replicas of one deployment. */
 export class DeploymentMetrics {
@@ -23,6 +24,6 @@ export class DeploymentMetrics {
 
   started(tookMs: number): void {
     this.#starts.inc();
-    this.#startup.observe(Math.max(0, tookMs) / 1000);
+    this.#startup.observe(secondsOf(tookMs));
   }
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { HTTP } from "./catalogue.ts";
 import type { CounterCell, GaugeCell, HistogramCell } from "./cells.ts";
 import type { Registry } from "./registry.ts";
+import { secondsOf } from "./seconds.ts";
 
 /** A route as labels have it. */
 export interface CountedRoute {
@@ -64,7 +65,7 @@ export class RouteMetrics {
     this.#ongoing.value -= 1;
     const found = METHODS.indexOf(method);
     const at = found < 0 ? OTHER : found;
-    this.#duration(at).observe(Math.max(0, this.#clock.now() - arrivedAt) / 1000);
+    this.#duration(at).observe(secondsOf(this.#clock.now() - arrivedAt));
     this.#request(at, status).inc();
     if (code === undefined) return;
     const failures = this.#registry.family(HTTP.errors).at([...this.#labels, code]);

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { MODELS } from "./catalogue.ts";
 import type { CounterCell, GaugeCell, HistogramCell } from "./cells.ts";
 import type { Registry } from "./registry.ts";
+import { secondsOf } from "./seconds.ts";
 
 /** What a replica counts of the models that it loads by id. */
 export class ModelMetrics {
@@ -26,7 +27,7 @@ export class ModelMetrics {
     const began = this.#clock.now();
     try {
       const model = await load();
-      this.#loads.observe(Math.max(0, this.#clock.now() - began) / 1000);
+      this.#loads.observe(secondsOf(this.#clock.now() - began));
       return model;
     } catch (error) {
       this.#failures.inc();

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { REPLICA } from "./catalogue.ts";
 import type { CounterCell, GaugeCell, HistogramCell } from "./cells.ts";
 import { Registry } from "./registry.ts";
+import { secondsOf } from "./seconds.ts";
 import type { MetricsSnapshot } from "./snapshot.ts";
 
 /** What a replica's registry goes by. */
@@ -50,7 +51,7 @@ export class ReplicaMetrics {
 
   /** @param failed by the user's code @param cancelled before it ended: nobody waited for it any more */
   ended(began: number, failed: boolean, cancelled: boolean): void {
-    const seconds = Math.max(0, this.#clock.now() - began) / 1000;
+    const seconds = secondsOf(this.#clock.now() - began);
     this.#calls.inc();
     this.#processing.observe(seconds);
     if (cancelled) this.#wasted.inc(seconds);

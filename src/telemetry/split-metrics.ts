@@ -6,6 +6,7 @@ import { SPLIT } from "./catalogue.ts";
 import type { CounterCell, HistogramCell } from "./cells.ts";
 import type { Registry } from "./registry.ts";
 import { calleeOf } from "./router-metrics.ts";
+import { secondsOf } from "./seconds.ts";
 
 /** Whether an arm's answers reach the callers. */
 export type ArmRole = "arm" | "shadow";
@@ -35,7 +36,7 @@ export class SplitMetrics {
     const { calls, errors, duration } = this.#cells(role, arm);
     const began = this.#clock.now();
     calls.inc();
-    const ended = () => duration.observe(Math.max(0, this.#clock.now() - began) / 1000);
+    const ended = () => duration.observe(secondsOf(this.#clock.now() - began));
     answer.then(ended, (error: unknown) => {
       ended();
       if (!(error instanceof ServeError && error.code === "CANCELLED")) errors.inc();
